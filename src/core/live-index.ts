@@ -1,0 +1,50 @@
+import type { Address, LiveInstance } from './model.ts';
+import { findUser, listLive, type Observation } from './observation.ts';
+import { listOwners } from './ownership.ts';
+
+/** The live side, looked up by id, owner or likeness. */
+export interface LiveIndex {
+  readonly all: readonly LiveInstance[];
+  readonly byId: ReadonlyMap<number, LiveInstance>;
+  /** Instances of this account's user that carry this project's tag for a name. */
+  readonly owned: (name: Address) => readonly LiveInstance[];
+  /** Instances of this account's user with this element and name, tagged or not. */
+  readonly alike: (element: string, name: string) => readonly LiveInstance[];
+  /** What is known of an id; `unknown` also where nobody asked (safety.md A1: a list never proves absence). */
+  readonly look: (id: number) => LiveInstance | 'missing' | 'unknown';
+}
+
+/** Indexes everything live. Instances that show another user than the account's are candidates for nothing (A4). */
+export function indexLive(observation: Observation): LiveIndex {
+  const all = listLive(observation);
+  const byId = new Map(all.map((instance) => [instance.id, instance]));
+  const user = findUser(observation);
+  const owned = new Map<Address, LiveInstance[]>();
+  const alike = new Map<string, LiveInstance[]>();
+  for (const instance of all) {
+    if (user !== null && instance.user !== null && instance.user !== user) continue;
+    append(alike, likeness(instance.element, instance.name), instance);
+    const owners = listOwners(instance).filter((owner) => owner.project === observation.declarations.project);
+    for (const address of new Set(owners.map((owner) => owner.address))) append(owned, address, instance);
+  }
+  return {
+    all,
+    byId,
+    owned: (name) => owned.get(name) ?? [],
+    alike: (element, name) => alike.get(likeness(element, name)) ?? [],
+    look: (id) => {
+      const probe = observation.probes.get(id);
+      return byId.get(id) ?? (probe?.kind === 'missing' ? 'missing' : 'unknown');
+    },
+  };
+}
+
+function likeness(element: string, name: string): string {
+  return `${element}\n${name}`;
+}
+
+function append(index: Map<string, LiveInstance[]>, key: string, instance: LiveInstance): void {
+  const list = index.get(key);
+  if (list === undefined) index.set(key, [instance]);
+  else list.push(instance);
+}

@@ -1,0 +1,89 @@
+import type { LiveIndex } from './live-index.ts';
+import type { Address, LiveInstance, OpenIntent, RecordedState, Tombstone } from './model.ts';
+import { joinAddresses, type Addresses, type Observation } from './observation.ts';
+import { listOwners } from './ownership.ts';
+
+/** What became of an open intent, as far as one listing can tell. */
+export type Recovery =
+  /** Another run that holds the lock has it in hand. */
+  | { readonly kind: 'in-flight' }
+  | { readonly kind: 'found'; readonly instance: LiveInstance }
+  | { readonly kind: 'several'; readonly instances: readonly LiveInstance[] }
+  /** Not to be told before `until` (wall clock, ms). */
+  | { readonly kind: 'waiting'; readonly until: number }
+  /** Not there, in a complete listing that started late enough. `presumed`: it may still arrive (C3). */
+  | { readonly kind: 'absent'; readonly presumed: boolean }
+  /** These may be it; nothing but a person can tell. */
+  | { readonly kind: 'undecidable'; readonly instances: readonly LiveInstance[] };
+
+/** An open intent, and what became of it. */
+export interface Recovered {
+  readonly intent: OpenIntent;
+  readonly recovery: Recovery;
+}
+
+/** After this many presumed absences in a row a further automatic create wants a person (safety.md C3). */
+export const mostAutomaticCreates = 3;
+
+/** Decides what became of one intent. Pure: the same observation always gives the same answer. */
+export function recoverIntent(intent: OpenIntent, observation: Observation, live: LiveIndex): Recovery {
+  if (observation.recorded.heldBy !== null) return { kind: 'in-flight' };
+  if (observation.listing === null) return { kind: 'waiting', until: intent.resolveAfter };
+  const known = new Set(intent.knownIds.ids);
+  const recorded = new Set(observation.recorded.instances.map((row) => row.instanceId));
+  const isNew = (instance: LiveInstance) => !known.has(instance.id) && !recorded.has(instance.id);
+  const tagged = intent.tag === null ? [] : live.owned(intent.address).filter(isNew);
+  const [first, ...more] = tagged;
+  if (first !== undefined) return judgeTagged(first, more);
+  if (!isLateEnough(intent, observation)) return { kind: 'waiting', until: intent.resolveAfter };
+  const alike = intent.tag === null ? live.alike(intent.element, intent.name).filter(isNew) : [];
+  if (alike.length > 0) return { kind: 'undecidable', instances: alike };
+  return { kind: 'absent', presumed: !intent.vendorFailed };
+}
+
+/** An instance that carries a second owner's tag is nobody's for sure. */
+function judgeTagged(first: LiveInstance, more: readonly LiveInstance[]): Recovery {
+  if (more.length > 0) return { kind: 'several', instances: [first, ...more] };
+  const shared = listOwners(first).length > 1;
+  return shared ? { kind: 'undecidable', instances: [first] } : { kind: 'found', instance: first };
+}
+
+/** C2: only a complete listing that started after the opener's `resolveAfter`, or after a whole period waited here. */
+function isLateEnough(intent: OpenIntent, observation: Observation): boolean {
+  const { listing, waitedFor } = observation;
+  if (listing === null || !listing.complete) return false;
+  return waitedFor.has(intent.id) || listing.startedAt > intent.resolveAfter;
+}
+
+/** A create that was presumed absent and has arrived after all, beside the instance that took its place. */
+export interface LateDuplicate {
+  readonly tombstone: Tombstone;
+  readonly instance: LiveInstance;
+}
+
+/** Matches every listing against the tombstones (safety.md C3). */
+export function findLateArrivals(recorded: RecordedState, live: LiveIndex): readonly LateDuplicate[] {
+  const bound = new Set(recorded.instances.map((row) => row.instanceId));
+  return recorded.tombstones.flatMap((tombstone) => {
+    const known = new Set(tombstone.knownIds.ids);
+    if (tombstone.tag === null) return [];
+    return live
+      .owned(tombstone.address)
+      .filter((instance) => !known.has(instance.id) && !bound.has(instance.id))
+      .map((instance) => ({ tombstone, instance }));
+  });
+}
+
+/** Recoveries of all open intents, by the declared address that each concerns; others under the intent's own address. */
+export function recoverAll(
+  observation: Observation,
+  live: LiveIndex,
+  addresses: Addresses = joinAddresses(observation.declarations, observation.recorded),
+): ReadonlyMap<Address, Recovered> {
+  return new Map(
+    observation.recorded.intents.map((intent) => [
+      addresses.resolve(intent.address) ?? intent.address,
+      { intent, recovery: recoverIntent(intent, observation, live) },
+    ]),
+  );
+}

@@ -1,0 +1,42 @@
+import type { Address } from './model.ts';
+
+/** Why something was not done, in our words. `code` is one of src/errors.ts. */
+export interface ResultError {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly requestId: string | null;
+}
+
+/** What became of one change. Held changes have none. */
+export interface Result {
+  readonly address: Address;
+  readonly action: 'create' | 'adopt' | 'forget' | 'conflict';
+  readonly status: 'done' | 'failed' | 'uncertain' | 'not-attempted';
+  readonly instanceId: number | null;
+  readonly error: ResultError | null;
+}
+
+export interface Ledger {
+  readonly created: number;
+  readonly adopted: number;
+  readonly forgotten: number;
+  readonly failed: number;
+  readonly uncertain: number;
+  readonly notAttempted: number;
+}
+
+/** The counts that an apply ends with. */
+export function countResults(results: readonly Result[]): Ledger {
+  const done = (action: Result['action']) =>
+    results.filter((one) => one.status === 'done' && one.action === action).length;
+  const count = (status: Result['status']) => results.filter((one) => one.status === status).length;
+  return {
+    created: done('create'),
+    adopted: done('adopt'),
+    forgotten: done('forget'),
+    failed: count('failed'),
+    uncertain: count('uncertain'),
+    notAttempted: count('not-attempted'),
+  };
+}

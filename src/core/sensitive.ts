@@ -1,0 +1,42 @@
+const label = '(sensitive)';
+const opened = new WeakMap<Sensitive, string>();
+
+/**
+ * A value that must not be seen: a credential, an account secret, an instance token. However it is printed, joined,
+ * serialised or inspected, it says `(sensitive)`. Two of them can be compared without being opened.
+ */
+export class Sensitive {
+  constructor(value: string) {
+    opened.set(this, value);
+  }
+
+  /** Whether both hold the same text. */
+  equals(other: Sensitive | string): boolean {
+    const text = typeof other === 'string' ? other : opened.get(other);
+    return opened.get(this) === text;
+  }
+
+  toString(): string {
+    return label;
+  }
+
+  toJSON(): string {
+    return label;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return label;
+  }
+}
+
+/** What stands wherever a sensitive value would. */
+export const sensitiveLabel = label;
+
+/**
+ * The text itself. For the four places that need it: the request header and body (src/api/wire.ts), sealing and
+ * fingerprints (state/crypto.ts), `${var:}` refusing a variable that holds a secret (src/config/references.ts), and
+ * `output --reveal` (cmd/output.ts). Lint refuses the import elsewhere.
+ */
+export function openSensitive(secret: Sensitive): string {
+  return opened.get(secret) ?? '';
+}

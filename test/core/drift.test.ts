@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import { driftKinds, makeDrift, type DriftKind } from '../../src/core/drift.ts';
+import { everything, makePlan } from '../../src/core/plan.ts';
+import { declare, intent, live, observed, plain, row, secret, type World } from './world.ts';
+
+const drift = (world: World, failOn: readonly DriftKind[] = driftKinds) =>
+  makeDrift(makePlan(observed(world), everything), failOn);
+const kinds = (world: World) =>
+  drift(world).items.map(
+    (item) =>
+      `${item.address ?? '-'} ${item.kind}${item.instanceId === null ? '' : ` #${String(item.instanceId)}`}`,
+  );
+const owned = (id: number, address: string, given = {}) =>
+  live(id, { name: address, tags: [`instate:crm:${address}`], ...given });
+const unknown = { kind: 'unknown' as const, why: '500', requestId: null };
+
+const table: readonly (readonly [string, World, readonly string[], boolean])[] = [
+  ['as declared', { declared: [declare('a')], recorded: [row('a', 1)], live: [owned(1, 'a')] }, [], false],
+  [
+    'a field changed',
+    { declared: [declare('a', { name: 'x' })], recorded: [row('a', 1)], live: [owned(1, 'a')] },
+    ['a changed #1'],
+    true,
+  ],
+  [
+    'another element',
+    { declared: [declare('a')], recorded: [row('a', 1)], live: [owned(1, 'a', { element: 'z' })] },
+    ['a changed #1'],
+    true,
+  ],
+  ['recorded and gone', { declared: [declare('a')], recorded: [row('a', 1)] }, ['a missing #1'], true],
+  ['declared and never made', { declared: [declare('a')] }, ['a missing'], true],
+  ['an orphan that is gone', { recorded: [row('a', 1)] }, ['a missing #1'], true],
+  ['an orphan that lives', { recorded: [row('a', 1)], live: [owned(1, 'a')] }, [], false],
+  [
+    'adoptable, and it differs',
+    { declared: [declare('a', { tags: ['t'] })], live: [live(1, { name: 'a' })] },
+    ['a changed #1'],
+    true,
+  ],
+  [
+    'a copy of a bound one',
+    { declared: [declare('a')], recorded: [row('a', 1)], live: [owned(1, 'a'), owned(2, 'a')] },
+    ['a duplicate #2'],
+    true,
+  ],
+  [
+    'two with our tag',
+    { declared: [declare('a')], live: [owned(1, 'a'), owned(2, 'a')] },
+    ['a duplicate'],
+    true,
+  ],
+  [
+    'two look-alikes',
+    { declared: [declare('a')], live: [live(1, { name: 'a' }), live(2, { name: 'a' })] },
+    ['a duplicate', '- unmanaged #1', '- unmanaged #2'],
+    true,
+  ],
+  [
+    'taken over by another project',
+    {
+      declared: [declare('a')],
+      recorded: [row('a', 1)],
+      live: [live(1, { name: 'a', tags: ['instate:other:x'] })],
+    },
+    ['a foreign #1'],
+    true,
+  ],
+  [
+    'C3: a late duplicate',
+    {
+      declared: [declare('a')],
+      recorded: [row('a', 2)],
+      live: [owned(2, 'a'), owned(3, 'a')],
+      state: {
+        tombstones: [
+          {
+            intentId: 'i',
+            address: 'a',
+            element: 'insightly',
+            name: 'a',
+            tag: 'instate:crm:a',
+            knownIds: { ids: [1] },
+            resolveAfter: 1,
+            absentAt: 2,
+          },
+          {
+            intentId: 'j',
+            address: 'a',
+            element: 'insightly',
+            name: 'a',
+            tag: null,
+            knownIds: { ids: [] },
+            resolveAfter: 1,
+            absentAt: 2,
+          },
+        ],
+      },
+    },
+    ['a duplicate #3'],
+    true,
+  ],
+  [
+    'disabled and invalid are health',
+    {
+      declared: [declare('a')],
+      recorded: [row('a', 1)],
+      live: [owned(1, 'a', { disabled: true, valid: false })],
+    },
+    ['a disabled #1', 'a invalid #1'],
+    false,
+  ],
+  [
+    'its tag is gone',
+    { declared: [declare('a')], recorded: [row('a', 1)], live: [live(1, { name: 'a' })] },
+    ['a untagged #1'],
+    false,
+  ],
+  [
+    'pending: declared',
+    { declared: [declare('a')], state: { intents: [intent('a')] } },
+    ['a pending'],
+    false,
+  ],
+  ['pending: not declared any more', { state: { intents: [intent('z')] } }, ['z pending'], false],
+  ['a stray', { live: [owned(4, 'q')] }, ['q stray #4'], false],
+  ['unmanaged', { live: [live(4)] }, ['- unmanaged #4'], false],
+  ['another project lives here too', { live: [live(4, { tags: ['instate:other:x'] })] }, [], false],
+  [
+    'nobody can tell',
+    { declared: [declare('a')], recorded: [row('a', 1)], probes: { 1: unknown } },
+    ['a unknown'],
+    false,
+  ],
+];
+
+describe('drift', () => {
+  it.each(table)('%s', (_name, world, expected, drifted) => {
+    expect(kinds(world)).toEqual(expected);
+    expect(drift(world).drifted).toBe(drifted);
+  });
+
+  it('a credential that changed is a kind of its own', () => {
+    const world = {
+      declared: [declare('a', { name: 'x', configuration: { password: secret('P'), k: plain('v') } })],
+      recorded: [row('a', 1)],
+      live: [owned(1, 'a', { configuration: { password: '********', k: 'v' } })],
+      credentials: { a: { password: { applied: 'changed' as const } } },
+    };
+    expect(kinds(world)).toEqual(['a changed #1', 'a credential #1']);
+  });
+
+  it('--fail-on chooses what counts', () => {
+    expect(drift({ live: [live(4)] }, ['unmanaged']).drifted).toBe(true);
+    expect(drift({ declared: [declare('a')] }, ['unmanaged']).drifted).toBe(false);
+  });
+
+  it('coverage counts live instances', () => {
+    const world = {
+      declared: [declare('a')],
+      recorded: [row('a', 1)],
+      live: [owned(1, 'a'), live(2), live(3, { tags: ['instate:other:x'] })],
+    };
+    expect(drift(world).coverage).toEqual({ managed: 1, unmanaged: 1, foreign: 1, percent: 33.3 });
+    expect(drift({}).coverage).toEqual({ managed: 0, unmanaged: 0, foreign: 0, percent: 100 });
+  });
+
+  it('a filter leaves out what belongs to no address', () => {
+    const planning = makePlan(observed({ declared: [declare('a'), declare('b')], live: [live(4)] }), {
+      includes: (one) => one === 'a',
+      filtered: true,
+    });
+    expect(makeDrift(planning, driftKinds).items.map((item) => item.address)).toEqual(['a']);
+  });
+});
