@@ -1,0 +1,4 @@
+import { describeStateStore } from '../contract/state-store.ts';
+import { makeStateFolder } from '../support/state-samples.ts';
+
+describeStateStore('SQLite', makeStateFolder);
