@@ -1,0 +1,196 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import type { Json, Reference, SensitiveTemplate } from '../core/model.ts';
+import { openSensitive, Sensitive } from '../core/sensitive.ts';
+import type { Variables } from './env-file.ts';
+import { isSecretName } from './secret-keys.ts';
+import { nameReference, parseTemplate } from './template.ts';
+
+export interface ReferenceOptions {
+  readonly variables: Variables;
+  /** `INSTATE_FILE_ROOTS`: absolute folders that `${file:}` may read besides that of the declaring file. */
+  readonly fileRoots: readonly string[];
+}
+
+/** What one reference gives. `refused`: it exists, but may not be read (safety.md F3). */
+export type Reading =
+  | { readonly kind: 'value'; readonly value: Sensitive }
+  | { readonly kind: 'unset' }
+  | { readonly kind: 'refused'; readonly why: string; readonly hint: string };
+
+/** Reads references, each distinct one once. `folder`: absolute, of the declaring file. */
+export type ReadReference = (reference: Reference, folder: string | null) => Reading;
+
+const maxBytes = 64 * 1024;
+
+export function makeReader({ variables, fileRoots }: ReferenceOptions): ReadReference {
+  const known = new Map<string, Reading>();
+  return (reference, folder) => {
+    const key = reference.scheme === 'file' ? `${String(folder)}\0${reference.name}` : reference.name;
+    let reading = known.get(key);
+    if (!reading) {
+      reading =
+        reference.scheme === 'file'
+          ? readSecretFile(reference.name, folder, fileRoots)
+          : readVariable(variables, reference.name);
+      known.set(key, reading);
+    }
+    return reading;
+  };
+}
+
+function readVariable(variables: Variables, name: string): Reading {
+  if (isStateKey(name))
+    return { kind: 'refused', why: 'it is the key of the state', hint: 'Use another variable.' };
+  const value = variables.get(name);
+  return value === null ? { kind: 'unset' } : { kind: 'value', value };
+}
+
+function isStateKey(name: string): boolean {
+  return name === 'INSTATE_STATE_KEY';
+}
+
+/**
+ * The content of a file, less one newline at its end; empty or absent is unset. Its real path must lie in the folder
+ * of the declaring file or below a root; only regular files up to 64 KiB, nothing of the kernel's (safety.md F3).
+ */
+function readSecretFile(path: string, folder: string | null, roots: readonly string[]): Reading {
+  const hint = 'Move the file beside the declarations, or name its folder in INSTATE_FILE_ROOTS.';
+  const outside: Reading = {
+    kind: 'refused',
+    why: 'the file lies outside of the folder of the declarations',
+    hint,
+  };
+  if (folder === null && !isAbsolute(path)) return outside;
+  const full = folder === null ? path : resolve(folder, path);
+  const allowed = [...(folder === null ? [] : [folder]), ...roots.filter(isAbsolute)];
+  const real = findRealPath(full);
+  if (real === null) return allowed.some((root) => isInside(full, root)) ? { kind: 'unset' } : outside;
+  if (/^\/(proc|dev|sys)(\/|$)/.test(real)) return { kind: 'refused', why: 'it belongs to the system', hint };
+  const isAllowed = allowed.map(findRealPath).some((root) => root !== null && isInside(real, root));
+  return isAllowed ? readRegularFile(real) : outside;
+}
+
+function findRealPath(path: string): string | null {
+  try {
+    return realpathSync(path);
+  } catch {
+    return null;
+  }
+}
+
+function isInside(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+function readRegularFile(path: string): Reading {
+  const refuse = (why: string): Reading => ({
+    kind: 'refused',
+    why,
+    hint: 'It must be a text file of at most 64 KiB.',
+  });
+  let handle: number | null = null;
+  try {
+    if (!lstatSync(path).isFile()) return refuse('it is not a regular file');
+    // Neither follows a link nor waits for a pipe, whatever took the file's place in between.
+    handle = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const status = fstatSync(handle);
+    if (!status.isFile()) return refuse('it is not a regular file');
+    if (status.size > maxBytes) return refuse('it is larger than 64 KiB');
+    const bytes = readFileSync(handle);
+    if (bytes.length > maxBytes) return refuse('it is larger than 64 KiB');
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\r?\n$/, '');
+    return text === '' ? { kind: 'unset' } : { kind: 'value', value: new Sensitive(text) };
+  } catch {
+    return refuse('it cannot be read as text');
+  } finally {
+    if (handle !== null) closeSync(handle);
+  }
+}
+
+/**
+ * The port `References`: resolves what a declaration holds, all of its references at once. A JSON object becomes its JSON text. What
+ * a file or variable may not be read for is `missing` here; `loadDeclarations` reported it by name already.
+ */
+export function makeReferences(options: ReferenceOptions): {
+  resolve(
+    template: SensitiveTemplate,
+  ): { readonly value: Sensitive } | { readonly missing: readonly string[] };
+} {
+  const read = makeReader(options);
+  return {
+    resolve(template) {
+      const missing = new Set<string>();
+      const look = (reference: Reference): string => {
+        const reading = read(reference, template.folder ?? null);
+        if (reading.kind === 'value') return openSensitive(reading.value);
+        missing.add(nameReference(reference));
+        return '';
+      };
+      const filled = fillJson(template.template, look);
+      if (missing.size > 0) return { missing: [...missing] };
+      return { value: new Sensitive(typeof filled === 'string' ? filled : JSON.stringify(filled)) };
+    },
+  };
+}
+
+function fillJson(json: Json, look: (reference: Reference) => string): Json {
+  if (typeof json === 'string') {
+    return parseTemplate(json)
+      .parts.map((part) => (part.kind === 'text' ? part.text : look(part.reference)))
+      .join('');
+  }
+  if (json === null || typeof json !== 'object') return json;
+  if (Array.isArray(json)) return json.map((item: Json) => fillJson(item, look));
+  return Object.fromEntries(Object.entries(json).map(([key, item]) => [key, fillJson(item as Json, look)]));
+}
+
+/** What is known of a variable that `${var:}` names. */
+export type VariableVerdict =
+  | { readonly kind: 'value'; readonly text: string }
+  | { readonly kind: 'unset' }
+  | { readonly kind: 'refused'; readonly why: string; readonly hint: string };
+
+export interface JudgeOptions {
+  readonly variables: Variables;
+  /** Names that `${env:}` uses anywhere in the files. */
+  readonly secretNames: ReadonlySet<string>;
+  /** All sensitive values that the files refer to. */
+  readonly secrets: readonly Sensitive[];
+}
+
+/**
+ * Decides what `${var:}` may read: its value is no secret, so it would be shown, planned and stored in clear. Refused are
+ * a secret-like name, a variable that is used as a secret too, and one whose value contains a secret (safety.md F2).
+ */
+export function makeJudge({
+  variables,
+  secretNames,
+  secrets,
+}: JudgeOptions): (name: string) => VariableVerdict {
+  const known = new Map<string, VariableVerdict>();
+  const texts = secrets.map(openSensitive).filter((text) => text.length >= 4);
+  const judge = (name: string): VariableVerdict => {
+    const refuse = (why: string, hint: string): VariableVerdict => ({ kind: 'refused', why, hint });
+    const asSecret = `Write \${env:${name}} in \`configuration\`, or use another variable.`;
+    if (isStateKey(name)) return refuse('it is the key of the state', 'Use another variable.');
+    if (isSecretName(name)) return refuse('its name says that it holds a secret', asSecret);
+    if (secretNames.has(name)) return refuse('${env:} uses it as a secret', asSecret);
+    if (!variables.allowed(name)) {
+      const hint = 'Add its name to INSTATE_ENV_ALLOW if the file is to be trusted with it.';
+      return refuse('INSTATE_ENV_ALLOW does not let files read this variable', hint);
+    }
+    const value = variables.get(name);
+    if (value === null) return { kind: 'unset' };
+    const text = openSensitive(value);
+    if (texts.some((secret) => text.includes(secret)))
+      return refuse('its value contains a secret that the files use', asSecret);
+    return { kind: 'value', text };
+  };
+  return (name) => {
+    const verdict = known.get(name) ?? judge(name);
+    known.set(name, verdict);
+    return verdict;
+  };
+}
