@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { makeScrub } from '../../src/api/scrub.ts';
+
+const secret = 'p@ss/wörd+"1\\2" & <x>';
+const html = secret
+  .replaceAll('&', '&amp;')
+  .replaceAll('<', '&lt;')
+  .replaceAll('>', '&gt;')
+  .replaceAll('"', '&quot;');
+const base64 = Buffer.from(secret).toString('base64');
+
+describe('E8: text of the service', () => {
+  const forms: readonly [string, string][] = [
+    ['as it is', secret],
+    ['in other letters', secret.toUpperCase()],
+    ['JSON-escaped', JSON.stringify(secret).slice(1, -1)],
+    ['JSON-escaped twice', JSON.stringify(JSON.stringify(secret)).slice(3, -3)],
+    ['JSON-escaped in ASCII', JSON.stringify(secret).slice(1, -1).replace('ö', '\\u00f6')],
+    ['URL-encoded', encodeURIComponent(secret)],
+    ['form-encoded', new URLSearchParams({ a: secret }).toString().slice(2)],
+    ['HTML-escaped', html],
+    ['in hexadecimal', Buffer.from(secret).toString('hex')],
+    ['in upper hexadecimal', Buffer.from(secret).toString('hex').toUpperCase()],
+    ['in base64', base64],
+    ['in base64url', Buffer.from(secret).toString('base64url')],
+  ];
+
+  it.each(forms)('E8: a secret %s is cut out', (_, form) => {
+    expect(makeScrub(['other', secret])(`the value "${form}" is wrong`)).toBe(
+      'the value "(sensitive)" is wrong',
+    );
+  });
+
+  it.each(['', 'a', 'ab', 'user:', 'someone@example.com:'])('E8: in base64 behind %j', (before) => {
+    const text = Buffer.from(`${before}correct horse battery${before}`).toString('base64');
+    const scrubbed = makeScrub(['correct horse battery'])(`Basic ${text}`);
+    expect(scrubbed).toContain('(sensitive)');
+    expect(Buffer.from(scrubbed.replace('(sensitive)', ' '), 'base64').toString()).not.toMatch(/horse/);
+  });
+
+  it('E8: control characters, escape sequences and invisible ones are gone, and it is one line', () => {
+    const text =
+      'a\u001b[31mred\u001b[0m\u001b]0;title\u0007\r\n::error::x\u0000\u202e\u2028\u200b\u009b31mz\u007f';
+    expect(makeScrub([])(text)).toBe('ared ::error::x z');
+  });
+
+  it('E8: a secret with line breaks, or one that is taken apart by control characters, is cut out', () => {
+    const scrub = makeScrub(['line one\nline two', 'hunter2hunter2']);
+    expect(scrub('x line one\nline two y')).toBe('x (sensitive) y');
+    expect(scrub('x line one line two y')).toBe('x (sensitive) y');
+    expect(scrub('hunter2\u001b[0mhunter2')).toBe('(sensitive)');
+  });
+
+  it('E8: no more than 300 characters, and never half a secret at the cut', () => {
+    const long = makeScrub(['SECRETSECRET'])(`${'x'.repeat(295)}SECRETSECRET`);
+    expect([...long]).toHaveLength(300);
+    expect(long).not.toContain('SECR');
+    expect([...makeScrub([])('\u{1F511}'.repeat(400))]).toHaveLength(300);
+  });
+
+  it('E8: a secret shorter than four characters is left, or words would be cut up', () => {
+    expect(makeScrub(['a', 'abc', '   '])('abc and a')).toBe('abc and a');
+  });
+
+  it('E8: whatever the secret and the text around it, it does not come through', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ minLength: 4, maxLength: 40, unit: 'grapheme' }),
+        fc.string(),
+        fc.string(),
+        (own, before, after) => {
+          fc.pre(own.trim().length >= 4 && !'(sensitive)'.includes(own.trim().toLowerCase()));
+          const scrub = makeScrub([own]);
+          for (const form of [
+            own,
+            encodeURIComponent(own),
+            JSON.stringify(own),
+            Buffer.from(own).toString('base64'),
+          ]) {
+            expect(scrub(form)).not.toContain(own.trim());
+            expect(scrub(form)).toContain('(sensitive)');
+          }
+          expect(scrub(`${before}${own}${after}`).replaceAll('(sensitive)', '')).not.toContain(own);
+        },
+      ),
+    );
+  });
+});
