@@ -1,0 +1,64 @@
+import { refuse, type Refusal } from './answers.ts';
+import type { Account, Instance } from './model.ts';
+import { seedAccount } from './seed.ts';
+import { openAccount, type World } from './world.ts';
+
+/** The parts of an `Authorization` header. */
+export interface Credentials {
+  readonly user: string | null;
+  readonly organization: string | null;
+  readonly element: string | null;
+}
+
+/** A value that stands for wrong secrets wherever the sandbox sees it in the header. */
+const INVALID = 'invalid';
+
+/** The vendor's 401, word for word (docs: known texts, CHI issues/274). */
+export const unauthorized: Refusal = refuse(
+  401,
+  'Invalid Organization or User secret, or invalid Element token provided.',
+);
+
+/**
+ * Reads `User …, Organization …, Element …` in any order (docs: authentication headers, SW19, CE). A part that is
+ * missing, empty or `invalid` is null.
+ */
+export function readCredentials(header: string | undefined): Credentials {
+  const parts = new Map<string, string>();
+  for (const part of (header ?? '').split(',')) {
+    const [, kind = '', value = ''] = /^\s*(user|organization|element)\s+(\S.*?)\s*$/i.exec(part) ?? [];
+    if (value !== '' && value !== INVALID) parts.set(kind.toLowerCase(), value);
+  }
+  return {
+    user: parts.get('user') ?? null,
+    organization: parts.get('organization') ?? null,
+    element: parts.get('element') ?? null,
+  };
+}
+
+/**
+ * Finds the account of a platform call. Any pair of secrets is an account of its own, made and seeded when first seen.
+ * An Element part on a call that does not need it is not looked at (docs: what clients send).
+ */
+export function findAccount(world: World, seed: number, header: string | undefined): Account | null {
+  const { user, organization } = readCredentials(header);
+  if (user === null || organization === null) return null;
+  const { account, isNew } = openAccount(world, user, organization);
+  if (isNew) seedAccount(world, account, seed);
+  return account;
+}
+
+/**
+ * Finds the instance that an Element token names. `User x, Element y` is enough for calls that go to the vendor (docs:
+ * authentication headers, DP); the token of a deleted instance names nothing (docs: delete, CH18).
+ */
+export function findInstanceByToken(
+  world: World,
+  header: string | undefined,
+): { readonly account: Account; readonly instance: Instance } | null {
+  const { user, element } = readCredentials(header);
+  const found = element === null ? undefined : world.tokens.get(element);
+  const instance = found?.account.instances.get(found.id);
+  if (found === undefined || instance === undefined || found.account.userSecret !== user) return null;
+  return { account: found.account, instance };
+}

@@ -1,0 +1,57 @@
+import { answerJson, isRefusal, refuse, type Refusal, type Reply } from './answers.ts';
+import type { Call } from './calls.ts';
+import { elements, findElement, type Element } from './catalogue.ts';
+import { cutPage, describePage, readPaging } from './pages.ts';
+import { describeElement, describeKeys } from './views.ts';
+
+const ids = elements.map(({ id }) => id);
+const byId = new Map(elements.map((element) => [element.id, element]));
+
+/** `GET /elements`: the catalogue by id, paged (docs: operations, SAP). */
+export function listElements(call: Call): Reply {
+  return answerPage(call, describeElement);
+}
+
+/** `GET /elements/keys`: the same, keys alone (docs: operations, SDK18). */
+export function listElementKeys(call: Call): Reply {
+  return answerPage(call, ({ key }) => key);
+}
+
+/** `GET /elements/{keyOrId}`: with the keys that an instance takes. */
+export function readElement(call: Call): Reply {
+  const element = findNamed(call);
+  if (isRefusal(element)) return element;
+  return answerJson({ ...describeElement(element), configuration: describeKeys(element) });
+}
+
+/** `GET /elements/{keyOrId}/configuration`: keys and provider data; the shape of `authentication` is a guess (docs: operations, SDK18, CHI). */
+export function readElementConfiguration(call: Call): Reply {
+  const element = findNamed(call);
+  if (isRefusal(element)) return element;
+  const code = {
+    id: element.id * 1000 + 999,
+    key: 'code',
+    name: 'OAuth Code',
+    description: 'OAuth Code',
+    type: 'TEXTFIELD_1000',
+  };
+  return answerJson({
+    authentication: { type: element.authentication },
+    configuration: describeKeys(element),
+    providerData: element.grant ? [code] : [],
+  });
+}
+
+function answerPage(call: Call, show: (element: Element) => unknown): Reply {
+  const paging = readPaging(call.query);
+  if (isRefusal(paging)) return paging;
+  const page = cutPage(ids, paging);
+  const items = page.ids.map((id) => byId.get(id)).filter((element) => element !== undefined);
+  return answerJson(items.map(show), describePage(page));
+}
+
+function findNamed({ params }: Call): Element | Refusal {
+  const name = params['keyOrId'] ?? '';
+  const words = /^\d+$/.test(name) ? 'ID' : 'key';
+  return findElement(name) ?? refuse(404, `No element found with ${words} ${name}`);
+}

@@ -1,0 +1,17 @@
+import type { FaultSchedule } from './fault-schedule.ts';
+import type { Journal } from './journal.ts';
+import type { Timers } from './timers.ts';
+import type { World } from './world.ts';
+
+/** All parts of a running sandbox, as its requests see them. */
+export interface Service {
+  readonly world: World;
+  readonly schedule: FaultSchedule;
+  readonly journal: Journal;
+  /** Answers that wait for the latency. Unlike the world's timers they outlive a reset: somebody waits for them. */
+  readonly sending: Timers;
+  /** How many instances a new account starts with. */
+  readonly seed: number;
+  /** How long every answer of the API waits, milliseconds. */
+  readonly latency: number;
+}
