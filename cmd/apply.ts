@@ -1,0 +1,172 @@
+import type { Api } from './context.ts';
+import type { Plan, Planning } from '../src/core/plan.ts';
+import { countResults } from '../src/core/result.ts';
+import { applyPlan, planOrRefuse, type ApplyReport } from '../src/engine/apply.ts';
+import { observe } from '../src/engine/observe.ts';
+import { requireReferences } from '../src/engine/resolve.ts';
+import type { ApplyRun } from '../src/engine/run.ts';
+import { readPlanFile } from '../src/plan-file.ts';
+import type { Lock } from '../src/ports.ts';
+import { defuse } from '../src/render/screen.ts';
+import { renderApply } from '../src/render/text-apply.ts';
+import { renderPlan } from '../src/render/text-plan.ts';
+import { askApproval, chooseApproval, checkReleases, readReleases, type Releases } from './approval.ts';
+import type { Command } from './command.ts';
+import { readFlag } from './options.ts';
+import { takeInputs } from './plan-inputs.ts';
+import { finishPlanning, measureCost } from './planning.ts';
+import { showProgress } from './progress.ts';
+import type { Run } from './run.ts';
+import { choosePolicy } from './scope.ts';
+import { openSession, takeLock, type Session } from './session.ts';
+
+/** In-flight creates have this long to settle after a signal; then they are cut off and stay open intents. */
+const settleMs = 7_000;
+
+/** `instate apply`: lock, observe, show, ask, do, list again. Sends nothing but GET and POST /instances. */
+export const apply: Command = {
+  groups: ['files', 'looks', 'scope', 'network', 'grace', 'locking', 'report'],
+  formats: ['text', 'json'],
+  build: (yargs) =>
+    yargs
+      .positional('planfile', { type: 'string', describe: 'A plan saved with  instate plan --out' })
+      .options({
+        'auto-approve': { alias: 'yes', type: 'boolean', describe: 'Do not ask [INSTATE_AUTO_APPROVE]' },
+        'expect-digest': {
+          type: 'string',
+          requiresArg: true,
+          describe: 'Refuse unless the plan has this digest',
+        },
+        'expect-missing': {
+          type: 'string',
+          requiresArg: true,
+          describe: 'Exactly so many recorded instances are really gone',
+        },
+        'max-creates': { type: 'string', requiresArg: true, describe: 'Refuse to create more than so many' },
+        'fail-fast': { type: 'boolean', describe: 'Stop at the first create that fails' },
+      }),
+  examples: [
+    ['instate apply', 'show the plan, ask, do it'],
+    ['instate apply --auto-approve --max-creates 20', 'in CI: no question, and no surprise'],
+    ['instate apply plan.json', 'exactly the plan that was saved and reviewed'],
+    ['instate apply --target "insightly-*"', 'only these addresses'],
+  ],
+  run: async (run, flags) => {
+    const file = flags['planfile'];
+    const saved = typeof file === 'string' ? readPlanFile(file, run.context.cwd) : null;
+    const options = saved === null ? run.options : takeInputs(run.options, flags, saved);
+    const prepared: Run = { ...run, options };
+    const approval = chooseApproval(prepared, flags, saved);
+    const releases = readReleases(flags, saved);
+    const session = await openSession(prepared);
+    try {
+      const lock = await takeLock(prepared, session.store);
+      try {
+        return await applyUnderLock(prepared, session, lock, {
+          approval,
+          releases,
+          failFast: readFlag(flags, 'fail-fast'),
+        });
+      } finally {
+        await lock.release();
+      }
+    } finally {
+      await session.close();
+    }
+  },
+};
+
+interface Terms {
+  readonly approval: 'given' | 'ask';
+  readonly releases: Releases;
+  readonly failFast: boolean;
+}
+
+async function applyUnderLock(run: Run, session: Session, lock: Lock, terms: Terms): Promise<number> {
+  const progress = showProgress(run);
+  const work = await prepareRun(run, session, lock, { failFast: terms.failFast, events: progress });
+  const recorded = await lock.read();
+  const observation = await observe(session.declarations, recorded, work.eyes);
+  const policy = choosePolicy(run.options, session.declarations, recorded);
+  const planning = finishPlanning(run, planOrRefuse(observation, policy));
+  const { plan } = planning;
+  showPlan(run, plan, terms);
+  checkReleases(plan, terms.releases, terms.approval);
+  requireReferences(planning);
+  if (hasWork(planning) && terms.approval === 'ask' && !(await askApproval(run, plan, terms.releases))) {
+    return finish(run, plan, {
+      outcome: run.stopper.cause() === null ? 'declined' : 'incomplete',
+      results: [],
+      diagnostics: [],
+    });
+  }
+  const report = await applyPlan(planning, { ...work, policy });
+  progress.clear();
+  return finish(run, plan, report);
+}
+
+async function prepareRun(
+  run: Run,
+  session: Session,
+  lock: Lock,
+  rest: Pick<ApplyRun, 'failFast' | 'events'>,
+): Promise<Omit<ApplyRun, 'policy'>> {
+  const { context, options, stopper } = run;
+  const { declarations, references, store } = session;
+  const api = await session.openApi();
+  stopper.signal.addEventListener('abort', () => endCalls(run, api));
+  const clock = { now: context.now, monotonic: context.monotonic, wait: context.wait };
+  return {
+    ...{ declarations, stop: stopper.signal, ...rest },
+    eyes: { api, references, fingerprints: store.fingerprints, tokens: store.keyStatus() !== 'other' },
+    hands: {
+      ...{ lock, clock, read: api.read, create: api.create, gate: api.gate, newId: context.newId },
+      timeoutMs: options.timeoutMs ?? 120_000,
+      graceMs: options.graceMs,
+    },
+  };
+}
+
+/** Nothing new is sent; creates in flight get some seconds to settle, and everything else is cut off at once. */
+function endCalls(run: Run, api: Api): void {
+  api.gate.stop();
+  if (api.stats().requests.POST === 0) {
+    api.abort();
+    return;
+  }
+  run.say(
+    'stopping: nothing new is sent; what is in flight may take 7 s to settle (once more to end at once)',
+  );
+  setTimeout(() => api.abort(), settleMs).unref();
+}
+
+/** With --json, stdout is one document: a person who is asked reads the plan on stderr. */
+function showPlan(run: Run, plan: Plan, { approval }: Terms): void {
+  const cost = measureCost(run);
+  const { stdout, stderr } = run.context;
+  if (!run.options.json) stdout.write(defuse(`${renderPlan(plan, run.lookOf(stdout), cost)}\n`));
+  else if (approval === 'ask') stderr.write(defuse(`${renderPlan(plan, run.lookOf(stderr), cost)}\n`));
+}
+
+/** Something to do, to wait for, or to follow up in the state. */
+function hasWork({ plan }: Planning): boolean {
+  return plan.applyable || plan.changes.some((change) => change.reason.code === 'unconfirmed');
+}
+
+async function finish(
+  run: Run,
+  plan: Plan,
+  report: Omit<ApplyReport, 'outcome'> & { readonly outcome: ApplyReport['outcome'] | 'declined' },
+): Promise<number> {
+  for (const diagnostic of report.diagnostics) run.note(diagnostic);
+  const summary = countResults(report.results);
+  const { outcome, results } = report;
+  await run.answer({
+    text: (look) =>
+      outcome === 'declined'
+        ? 'Declined: nothing was done.\n'
+        : renderApply(plan, { outcome, results, summary }, look),
+    body: { outcome, results, summary },
+  });
+  return outcome === 'complete' || outcome === 'nothing-to-do' ? 0 : 1;
+}

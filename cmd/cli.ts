@@ -1,0 +1,63 @@
+import { InstateError, exitCodeOf } from '../src/errors.ts';
+import type { Context } from './context.ts';
+import { readOptions, type Environment, type Options } from './options.ts';
+import { parseCommandLine } from './parse.ts';
+import { checkReports } from './reports.ts';
+import { createRun, showError, type Run } from './run.ts';
+import { createStopper, type Stopper } from './stopper.ts';
+
+/** Runs one command line and answers with its exit code (product.md §4). Never throws; the one map from error to exit code. */
+export async function run(argv: readonly string[], context: Context): Promise<number> {
+  const stopper = createStopper(context);
+  let current = createRun('', guessOptions(argv, context.env), context, stopper);
+  try {
+    const parsed = await parseCommandLine(argv, context.version, context.stdout.columns);
+    if (parsed.kind === 'help') {
+      context.stdout.write(parsed.text);
+      return 0;
+    }
+    current = createRun(parsed.name, current.options, context, stopper);
+    const options = readOptions(parsed.flags, context.env);
+    checkReports(options.reports);
+    current = createRun(parsed.name, options, context, stopper);
+    const code = await parsed.command.run(current, parsed.flags);
+    return stopper.cause() === null ? code : stopper.exitCode();
+  } catch (error) {
+    return fail(current, error, stopper);
+  } finally {
+    stopper.close();
+  }
+}
+
+function fail(current: Run, error: unknown, stopper: Stopper): number {
+  const ours = error instanceof InstateError ? error : wrapUnexpected(error);
+  if (stopper.cause() === null) {
+    showError(current, ours);
+    return exitCodeOf(ours.code);
+  }
+  const interrupted = new InstateError('interrupted', `stopped by ${String(stopper.cause())}`, {
+    diagnostics: ours.diagnostics,
+  });
+  showError(current, ours.code === 'internal' ? ours : interrupted);
+  return stopper.exitCode();
+}
+
+/** An error that nobody meant. Its text may hold anything, so none of it is shown; its frames are (safety.md E1). */
+function wrapUnexpected(error: unknown): InstateError {
+  const wrapped = new InstateError('internal', 'an unexpected error; this is a bug in instate', {
+    hint: 'run it again with --verbose and report what it prints',
+  });
+  if (error instanceof Error && error.stack !== undefined) wrapped.stack = error.stack;
+  return wrapped;
+}
+
+/** How to show an error of a command line that cannot be read: as JSON if it looks as if JSON was asked for. */
+function guessOptions(argv: readonly string[], env: Environment): Options {
+  const wanted = argv.some(
+    (word, at) =>
+      word === '--json' || word === '--format=json' || (word === '--format' && argv[at + 1] === 'json'),
+  );
+  const options = readOptions({}, { INSTATE_PROJECT: env['INSTATE_PROJECT'] });
+  const json = wanted || ['1', 'true', 'yes', 'on'].includes((env['INSTATE_JSON'] ?? '').toLowerCase());
+  return { ...options, json, verbose: argv.includes('--verbose') };
+}

@@ -1,0 +1,109 @@
+import yargs, { type Argv } from 'yargs';
+import { findNearest, suggest } from '../src/config/nearest.ts';
+import { InstateError } from '../src/errors.ts';
+import type { Command } from './command.ts';
+import { entries, type Entry } from './commands.ts';
+import { addFlags, type Flags } from './options.ts';
+
+/** What a command line asks for. */
+export type Parsed =
+  | { readonly kind: 'help'; readonly text: string }
+  | { readonly kind: 'command'; readonly name: string; readonly command: Command; readonly flags: Flags };
+
+/** Understands a command line, or throws a usage error that names the nearest command or flag. Opens nothing. */
+export async function parseCommandLine(
+  argv: readonly string[],
+  version: string,
+  columns: number,
+): Promise<Parsed> {
+  const known = new Set<string>(['help', 'version']);
+  let chosen: Extract<Parsed, { kind: 'command' }> | null = null;
+  const register = (parser: Argv, entry: Entry) =>
+    parser.command({
+      command: entry.usage,
+      describe: entry.summary,
+      builder: async (own: Argv) => {
+        const command = await entry.load();
+        addFlags(own, command.groups, command.formats);
+        command.build?.(own);
+        for (const [line, meaning] of command.examples) own.example(line, meaning);
+        for (const flag of Object.keys(
+          (own as unknown as { getOptions(): { key: object } }).getOptions().key,
+        ))
+          known.add(flag);
+        return own.usage(
+          `$0 ${entry.name.split(' ').slice(0, -1).concat(entry.usage).join(' ')} [flags]\n\n${entry.summary}.`,
+        );
+      },
+      handler: async (flags: Flags) => {
+        chosen = { kind: 'command', name: entry.name, command: await entry.load(), flags };
+      },
+    } as never);
+  const parser = makeParser(version, columns, known);
+  for (const entry of entries.filter(({ name }) => !name.includes(' '))) register(parser, entry);
+  parser.command('state', 'Look at and mend the recorded state: list, show, rm, mv, accept', (own) => {
+    for (const entry of entries.filter(({ name }) => name.startsWith('state '))) register(own, entry);
+    return own
+      .usage('$0 state <command> [flags]\n\nLook at and mend the recorded state.')
+      .demandCommand(1, 'which command?');
+  });
+  let text = '';
+  await parser.parseAsync([...argv], {}, (error, _flags, output) => {
+    if (error === undefined || error === null) text = output;
+  });
+  if (chosen !== null && text === '') return chosen;
+  if (text !== '') return { kind: 'help', text: `${text}\n` };
+  throw new InstateError('usage', 'which command?', { hint: 'instate --help lists them' });
+}
+
+function makeParser(version: string, columns: number, known: ReadonlySet<string>): Argv {
+  return yargs([])
+    .scriptName('instate')
+    .locale('en')
+    .parserConfiguration({
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'greedy-arrays': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+    })
+    .usage(
+      '$0 <command> [flags]\n\nKeeps connector instances as declared: plan shows what is missing, apply creates only that.',
+    )
+    .example('instate plan', 'what would be done')
+    .example('instate apply', 'do it')
+    .example('instate plan --help', 'help of one command')
+    .version(version)
+    .help()
+    .alias('help', 'h')
+    .wrap(Math.min(110, columns || 110))
+    .strictCommands()
+    .strictOptions()
+    .demandCommand(1, 'which command?')
+    .exitProcess(false)
+    .fail((message: string | null, error: Error | undefined) => {
+      throw error ?? explainUsage(message ?? '', known);
+    });
+}
+
+/** Turns yargs's words into ours. They hold names that the user typed, never a flag's value. */
+function explainUsage(message: string, flags: ReadonlySet<string>): InstateError {
+  const command = /^Unknown commands?: (.+)$/.exec(message)?.[1];
+  if (command !== undefined) {
+    const word = command.split(',')[0]?.trim() ?? '';
+    const words = entries.flatMap(({ name }) => [name, name.split(' ').at(-1) ?? '']);
+    const hint = suggest(findNearest(word, [...words, 'state'])) || 'instate --help lists the commands';
+    return new InstateError('usage', `unknown command or argument: ${word}`, { hint });
+  }
+  const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1];
+  if (unknown !== undefined) {
+    const words = [...new Set(unknown.split(',').map((word) => word.trim()))];
+    const nearest = findNearest(words[0] ?? '', flags);
+    const hint = nearest === null ? 'instate COMMAND --help lists the flags' : suggest(`--${nearest}`);
+    return new InstateError('usage', `unknown flag: ${words.map((word) => `--${word}`).join(', ')}`, {
+      hint,
+    });
+  }
+  return new InstateError('usage', message.replaceAll('\n', ' ').trim(), { hint: 'see --help' });
+}

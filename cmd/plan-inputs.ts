@@ -1,0 +1,61 @@
+import { resolve } from 'node:path';
+import { InstateError } from '../src/errors.ts';
+import type { PlanInputs, SavedPlan } from '../src/plan-file.ts';
+import type { Flags, Options } from './options.ts';
+import type { Run } from './run.ts';
+import type { Session } from './session.ts';
+
+/** What a plan was made from, with absolute paths, for `--out`. Stdin cannot be read again. */
+export function describeInputs({ options, context }: Run, { declarations }: Session): PlanInputs {
+  if (options.files.includes('-')) {
+    throw new InstateError(
+      'usage',
+      'a plan of declarations from stdin cannot be saved: apply reads them again',
+      { hint: 'give a file with -f' },
+    );
+  }
+  const absolute = (path: string) => resolve(context.cwd, path);
+  return {
+    files: options.files.length === 0 ? declarations.files.map(absolute) : options.files.map(absolute),
+    envFiles: options.envFiles.map(absolute),
+    project: options.project,
+    baseUrl: options.baseUrl,
+    state:
+      options.state === null || /^postgres(ql)?:/.test(options.state)
+        ? options.state
+        : absolute(options.state),
+    target: options.target,
+    exclude: options.exclude,
+  };
+}
+
+const stored = {
+  file: 'files',
+  project: 'project',
+  'base-url': 'base URL',
+  state: 'state',
+  target: 'filters',
+  exclude: 'filters',
+} as const;
+
+/** The options of an apply that takes a saved plan: the plan's own; giving one of them again is an error. */
+export function takeInputs(options: Options, flags: Flags, { inputs }: SavedPlan): Options {
+  for (const [flag, what] of Object.entries(stored)) {
+    if (flags[flag] !== undefined) {
+      throw new InstateError(
+        'usage',
+        `--${flag} cannot stand beside a plan file: the plan has its own ${what}`,
+        { hint: `leave --${flag} out, or plan again with it` },
+      );
+    }
+  }
+  const { envFiles, ...rest } = inputs;
+  // F1: a host is trusted because a person names it now, not because a plan file does.
+  const trustBaseUrl = options.trustBaseUrl && options.baseUrl === inputs.baseUrl;
+  return {
+    ...options,
+    ...rest,
+    trustBaseUrl,
+    envFiles: options.envFiles.length > 0 ? options.envFiles : envFiles,
+  };
+}

@@ -1,0 +1,54 @@
+import type { Planning } from '../src/core/plan.ts';
+import { planOrRefuse } from '../src/engine/apply.ts';
+import { observe } from '../src/engine/observe.ts';
+import { InstateError } from '../src/errors.ts';
+import type { Cost } from '../src/render/text-plan.ts';
+import type { Run } from './run.ts';
+import { choosePolicy } from './scope.ts';
+import type { Session } from './session.ts';
+
+/** Observes and plans for a command that writes nothing. `offline`: no request is made, and the plan says so. */
+export async function planReadOnly(run: Run, session: Session, offline: boolean): Promise<Planning> {
+  const { declarations, references, store } = session;
+  const recorded = await store.read();
+  const policy = choosePolicy(run.options, declarations, recorded);
+  const api = offline ? null : await session.openApi();
+  run.stopper.signal.addEventListener('abort', () => api?.abort(), { once: true });
+  const eyes = { api, references, fingerprints: store.fingerprints, tokens: false };
+  return finishPlanning(run, planOrRefuse(await observe(declarations, recorded, eyes), policy));
+}
+
+/** Notes what the listing was odd about, and whose account it is. */
+export function finishPlanning(run: Run, planning: Planning): Planning {
+  const { baseUrl, user } = planning.plan;
+  run.known.account = { baseUrl, user };
+  const note = planning.matching.observation.listing?.note ?? null;
+  if (note !== null)
+    run.note({
+      severity: 'warning',
+      code: 'odd_list',
+      summary: `the list of instances was odd: ${note}`,
+      detail: '',
+    });
+  return planning;
+}
+
+/** What the run cost so far. */
+export function measureCost(run: Run): Cost {
+  return { requests: run.known.stats().requests, ms: run.msSoFar() };
+}
+
+/** The kinds of a `--fail-on` list, or a usage error that names the ones there are. */
+export function readKinds<T extends string>(text: string, kinds: readonly T[]): readonly T[] {
+  const words = text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+  const unknown = words.find((word) => !(kinds as readonly string[]).includes(word));
+  if (unknown !== undefined || words.length === 0) {
+    throw new InstateError('usage', `--fail-on knows no kind ${unknown ?? '""'}`, {
+      hint: `kinds: ${kinds.join(', ')}`,
+    });
+  }
+  return words as unknown as readonly T[];
+}

@@ -1,0 +1,48 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { InstateError } from '../src/errors.ts';
+
+/** The forms in which a copy of an answer can be written. */
+export type ReportForms = Readonly<Record<'text' | 'json', () => string>>;
+
+/** Refuses a `--report` that could not be written later, before anything is done. */
+export function checkReports(reports: readonly string[]): void {
+  for (const report of reports) {
+    const [format, file] = splitReport(report);
+    if (format !== 'text' && format !== 'json') {
+      throw new InstateError(
+        'usage',
+        `--report knows no format ${format === '' ? 'without a name' : format}`,
+        {
+          hint: 'write  --report json:FILE  or  --report text:FILE',
+        },
+      );
+    }
+    if (file === '')
+      throw new InstateError('usage', '--report names no file', { hint: `write  --report ${format}:FILE` });
+  }
+}
+
+/** Writes each `FORMAT:FILE`. */
+export async function writeReports(
+  reports: readonly string[],
+  forms: ReportForms,
+  cwd: string,
+): Promise<void> {
+  for (const report of reports) {
+    const [format, file] = splitReport(report);
+    const form = format === 'json' ? forms.json : forms.text;
+    try {
+      await writeFile(resolve(cwd, file), form());
+    } catch {
+      throw new InstateError('file_unwritable', `the report ${file} cannot be written`, {
+        hint: 'check that its folder exists and may be written',
+      });
+    }
+  }
+}
+
+function splitReport(report: string): readonly [string, string] {
+  const at = report.indexOf(':');
+  return at < 0 ? [report, ''] : [report.slice(0, at), report.slice(at + 1)];
+}

@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { InstateError } from '../src/errors.ts';
+import { startSandbox, type Sandbox, type SandboxOptions } from '../src/sandbox/server.ts';
+import type { Command } from './command.ts';
+import { readNumber, readText } from './options.ts';
+import type { Run } from './run.ts';
+
+/** `instate sandbox`: serves until SIGINT or SIGTERM. */
+export const sandbox: Command = {
+  groups: ['looks'],
+  formats: [],
+  build: (yargs) =>
+    yargs.options({
+      port: { type: 'string', requiresArg: true, describe: 'Port on 127.0.0.1; 0 picks a free one [4010]' },
+      latency: { type: 'string', requiresArg: true, describe: 'Milliseconds before every answer [0]' },
+      seed: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Instances that every new account begins with [0]',
+      },
+      faults: { type: 'string', requiresArg: true, describe: 'A JSON file of faults to play' },
+    }),
+  examples: [
+    ['instate sandbox', 'serve on port 4010 until Ctrl-C'],
+    ['instate sandbox --port 0 --seed 300', 'a free port, and accounts with 300 instances'],
+    ['instate plan --base-url http://127.0.0.1:4010/elements/api-v2', 'use it'],
+  ],
+  run: async (run, flags) => {
+    const number = (name: string, most: number) =>
+      readNumber(flags, {}, { name, variable: null, least: 0, most, whole: true });
+    const file = readText(flags, {}, 'faults', null);
+    const server = await start(run, {
+      port: number('port', 65_535) ?? 4010,
+      latency: number('latency', 600_000) ?? 0,
+      seed: number('seed', 1_000_000) ?? 0,
+      faults: file === null ? [] : await readFaults(file, run.context.cwd),
+      now: run.context.now,
+    });
+    run.context.stdout.write(`Sandbox listening on ${server.url}\n`);
+    const { signal } = run.stopper;
+    await new Promise<void>((done) =>
+      signal.aborted ? done() : signal.addEventListener('abort', () => done(), { once: true }),
+    );
+    await server.close();
+    return 0;
+  },
+};
+
+async function start(run: Run, options: SandboxOptions): Promise<Sandbox> {
+  try {
+    return await startSandbox(options);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (code === 'EADDRINUSE') {
+      throw new InstateError('port_in_use', `port ${String(options.port)} is in use`, {
+        hint: 'give another one, or  --port 0  for any free one',
+      });
+    }
+    if (code === 'EACCES')
+      throw new InstateError('port_in_use', `port ${String(options.port)} may not be used`, {
+        hint: 'give one above 1023',
+      });
+    if (error instanceof Error && error.name === 'SandboxError')
+      throw new InstateError('usage', error.message, { hint: 'docs/sandbox.md lists the faults' });
+    throw error;
+  }
+}
+
+async function readFaults(file: string, cwd: string): Promise<readonly unknown[]> {
+  let text: string;
+  try {
+    text = await readFile(resolve(cwd, file), 'utf8');
+  } catch {
+    throw new InstateError('file_unreadable', `the faults file ${file} cannot be read`);
+  }
+  try {
+    const faults: unknown = JSON.parse(text);
+    if (Array.isArray(faults)) return faults as readonly unknown[];
+  } catch {
+    // What is said is the same as for JSON of another shape.
+  }
+  throw new InstateError('usage', `${file} is not a JSON array of faults`, {
+    hint: 'for example  [{"on": "POST /instances", "do": "drop"}]',
+  });
+}

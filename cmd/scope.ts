@@ -1,0 +1,42 @@
+import { findNearest, suggest } from '../src/config/nearest.ts';
+import type { Address, Declarations, RecordedState } from '../src/core/model.ts';
+import { everything, type Policy } from '../src/core/plan.ts';
+import { InstateError } from '../src/errors.ts';
+import type { Options } from './options.ts';
+
+/** The addresses that `--target` and `--exclude` leave. A pattern that fits nothing is an error: it is a typing mistake. */
+export function choosePolicy(
+  { target, exclude }: Pick<Options, 'target' | 'exclude'>,
+  declarations: Declarations,
+  recorded: RecordedState,
+): Policy {
+  if (target.length === 0 && exclude.length === 0) return everything;
+  const addresses = [...declarations.instances, ...recorded.instances].map((one) => one.address);
+  for (const glob of target) {
+    if (addresses.some(compileGlob(glob))) continue;
+    const hint =
+      suggest(findNearest(glob, addresses)) || 'instate state list and the declarations show the addresses';
+    throw new InstateError('unknown_address', `--target ${glob} matches no declared or recorded address`, {
+      hint,
+    });
+  }
+  const [wanted, unwanted] = [target.map(compileGlob), exclude.map(compileGlob)];
+  const includes = (address: Address) =>
+    (wanted.length === 0 || wanted.some((fits) => fits(address))) && !unwanted.some((fits) => fits(address));
+  return { includes, filtered: true };
+}
+
+/** `*` stands for any run of characters, `?` for one; the whole address must fit. */
+export function compileGlob(glob: string): (address: Address) => boolean {
+  const pattern = [...glob]
+    .map((one) => (one === '*' ? '.*' : one === '?' ? '.' : one.replace(/[\\^$.|+()[\]{}]/g, '\\$&')))
+    .join('');
+  const regex = new RegExp(`^${pattern}$`);
+  return (address) => regex.test(address);
+}
+
+/** The error for an address that nobody knows. */
+export function refuseUnknown(address: string, known: readonly Address[]): InstateError {
+  const hint = suggest(findNearest(address, known)) || 'instate state list shows what is recorded';
+  return new InstateError('unknown_address', `${address} is neither declared nor recorded`, { hint });
+}

@@ -1,0 +1,197 @@
+import { delimiter, resolve } from 'node:path';
+import { makeReferences } from '../src/config/references.ts';
+import { readVariables } from '../src/config/env-file.ts';
+import { loadDeclarations, type Loaded, type UnsetReference } from '../src/config/load.ts';
+import type { Declarations, Holder } from '../src/core/model.ts';
+import type { Diagnostic } from '../src/diagnostics.ts';
+import { InstateError } from '../src/errors.ts';
+import type { Lock, References, StateStore } from '../src/ports.ts';
+import { countDiagnostics } from '../src/render/text-diagnostics.ts';
+import type { Api } from './context.ts';
+import { findKeyFile, type Run } from './run.ts';
+
+/** The files of a run, read. */
+export interface Files {
+  readonly loaded: Loaded;
+  readonly references: References;
+}
+
+/** Declarations without errors, and the ports that a command asked for. */
+export interface Session {
+  readonly declarations: Declarations;
+  readonly references: References;
+  readonly store: StateStore;
+  /** Opens the account; refuses hosts that nobody trusted and secrets that are unset, before any request. */
+  readonly openApi: () => Promise<Api>;
+  readonly close: () => Promise<void>;
+}
+
+/** Reads the files and the variables. Answers with the problems; throws only where nothing could be read at all. */
+export async function readFiles(run: Run): Promise<Files> {
+  const { options, context } = run;
+  const { env, cwd } = context;
+  const variables = await readVariables({
+    environment: env,
+    envFiles: options.envFiles,
+    cwd,
+    allow: env['INSTATE_ENV_ALLOW'] || null,
+  });
+  const { files, project, baseUrl } = options;
+  const fileRoots = (env['INSTATE_FILE_ROOTS'] ?? '').split(delimiter).filter((root) => root !== '');
+  const readStdin = context.stdin.readAll;
+  const loaded = await loadDeclarations({ files, cwd, variables, project, baseUrl, fileRoots, readStdin });
+  return { loaded, references: makeReferences({ variables, fileRoots }) };
+}
+
+/** Declarations that can be worked with, or one error that names every problem. */
+export function requireValid(run: Run, { loaded }: Files): Declarations {
+  const { declarations, diagnostics } = loaded;
+  if (declarations === null) {
+    const summary = `${countDiagnostics(diagnostics)} in ${loaded.files.join(', ') || 'the declarations'}`;
+    throw new InstateError('invalid_declarations', summary, {
+      hint: 'nothing was read or written',
+      diagnostics,
+    });
+  }
+  for (const warning of diagnostics) run.note(warning);
+  refuseUnset(loaded.unset.filter((one) => one.role === 'variable'));
+  run.known.project = declarations.project;
+  run.known.account = { baseUrl: declarations.account.baseUrl, user: declarations.account.user };
+  return declarations;
+}
+
+/** Opens what most commands need: valid declarations and their state. No request is made, nothing is written. */
+export async function openSession(run: Run): Promise<Session> {
+  const files = await readFiles(run);
+  const declarations = requireValid(run, files);
+  const { references } = files;
+  const store = await openStore(
+    run,
+    resolve(files.loaded.baseFolder, declarations.state ?? '.instate/state.db'),
+  );
+  let api: Api | null = null;
+  return {
+    declarations,
+    references,
+    store,
+    openApi: async () => {
+      api ??= await connect(run, declarations, references, files.loaded.unset);
+      return api;
+    },
+    close: async () => {
+      await api?.close();
+      await store.close();
+    },
+  };
+}
+
+/** The state of a run that needs no declarations: by flag, by variable, else as the files say, else the default place. */
+export async function openStateOnly(run: Run): Promise<StateStore> {
+  const { options, context } = run;
+  if (options.state !== null) return openStore(run, resolve(context.cwd, options.state));
+  const files = await readFiles(run);
+  const missing =
+    options.files.length === 0 && files.loaded.diagnostics.some((one) => one.code === 'file_missing');
+  const state = missing ? null : requireValid(run, files).state;
+  return openStore(
+    run,
+    resolve(missing ? context.cwd : files.loaded.baseFolder, state ?? '.instate/state.db'),
+  );
+}
+
+/** Takes the lock, saying for whom it waits. */
+export async function takeLock(run: Run, store: StateStore): Promise<Lock> {
+  const name = (by: Holder | null) =>
+    by === null
+      ? ''
+      : `: held by ${by.command} (process ${String(by.pid)} of ${by.user} on ${by.host}, since ${by.since})`;
+  const onWait = (by: Holder | null) => run.say(`waiting for the state lock${name(by)}`);
+  return store.lock(describeHolder(run), { timeoutMs: run.options.lockTimeoutMs, onWait });
+}
+
+/** Flag names only, never values (safety.md E6). */
+function describeHolder({ command, context }: Run): Holder {
+  const { env, who, now } = context;
+  const gitlab = env['CI_JOB_URL'];
+  const github =
+    env['GITHUB_RUN_ID'] === undefined
+      ? undefined
+      : `${env['GITHUB_SERVER_URL'] ?? ''}/${env['GITHUB_REPOSITORY'] ?? ''}/actions/runs/${env['GITHUB_RUN_ID']}`;
+  return {
+    ...who,
+    command: `instate ${command}`,
+    since: new Date(now()).toISOString(),
+    ciUrl: gitlab ?? github ?? null,
+  };
+}
+
+async function openStore(run: Run, fallback: string): Promise<StateStore> {
+  const { context, options } = run;
+  const named = options.state;
+  const location =
+    named !== null && !/^postgres(ql)?:/.test(named) ? resolve(context.cwd, named) : (named ?? fallback);
+  return context.openState({
+    location,
+    stateKey: context.env['INSTATE_STATE_KEY'] || null,
+    keyFile: findKeyFile(context),
+    ci: !['', '0', 'false'].includes((context.env['CI'] ?? '').toLowerCase()),
+    tempFolder: context.tempFolder,
+    toolVersion: context.version,
+    now: context.now,
+    newId: context.newId,
+    notify: run.note,
+  });
+}
+
+async function connect(
+  run: Run,
+  declarations: Declarations,
+  references: References,
+  unset: readonly UnsetReference[],
+): Promise<Api> {
+  const { context, options } = run;
+  const { account } = declarations;
+  if (context.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
+    throw new InstateError('insecure_tls', 'NODE_TLS_REJECT_UNAUTHORIZED=0 switches certificate checks off', {
+      hint: 'unset it; for a certificate of your own, set NODE_EXTRA_CA_CERTS to its file',
+    });
+  }
+  refuseUnset(unset.filter((one) => one.role === 'account'));
+  const [user, organization] = [
+    references.resolve(account.userSecret),
+    references.resolve(account.organizationSecret),
+  ];
+  if (!('value' in user) || !('value' in organization))
+    throw new InstateError('missing_reference', "the account's secrets are not set");
+  const trust = { named: options.trustBaseUrl, allowHosts: context.env['INSTATE_ALLOW_HOSTS'] || null };
+  const api = await context.openApi(
+    {
+      baseUrl: account.baseUrl,
+      userSecret: user.value,
+      organizationSecret: organization.value,
+      parallelism: options.parallelism,
+      timeouts: { getMs: options.timeoutMs ?? 30_000, postMs: options.timeoutMs ?? 120_000 },
+      userAgent: `instate/${context.version}`,
+      now: context.now,
+      monotonic: context.monotonic,
+      random: context.random,
+      delay: context.wait,
+    },
+    trust,
+  );
+  run.known.stats = api.stats;
+  return api;
+}
+
+function refuseUnset(unset: readonly UnsetReference[]): void {
+  if (unset.length === 0) return;
+  const names = [...new Set(unset.map((one) => one.reference.name))].sort();
+  const diagnostics = unset.map(({ reference, path, address, source }): Diagnostic => ({
+    ...{ severity: 'error', code: 'missing_reference', summary: `${reference.name} is not set, or empty` },
+    ...{ detail: `${path} needs it`, path, ...(address === null ? {} : { address }), ...source },
+  }));
+  throw new InstateError('missing_reference', `not set, or empty: ${names.join(', ')}`, {
+    hint: 'set them in the environment, or in a file given with --env-file',
+    diagnostics,
+  });
+}

@@ -1,0 +1,28 @@
+import type { Context, StopSignal } from './context.ts';
+
+/** How a run is asked to end. The first signal asks, the second ends the process at once. */
+export interface Stopper {
+  readonly signal: AbortSignal;
+  /** Which signal came, or null. */
+  readonly cause: () => StopSignal | null;
+  /** 130 for SIGINT, 143 for SIGTERM. */
+  readonly exitCode: () => number;
+  /** No more signals are listened for. */
+  readonly close: () => void;
+}
+
+/** Listens for SIGINT and SIGTERM. */
+export function createStopper(context: Context): Stopper {
+  const controller = new AbortController();
+  let cause: StopSignal | null = null;
+  const exitCode = () => (cause === 'SIGTERM' ? 143 : 130);
+  const close = context.onSignal((signal) => {
+    if (cause !== null) {
+      context.exit(exitCode());
+      return;
+    }
+    cause = signal;
+    controller.abort();
+  });
+  return { signal: controller.signal, cause: () => cause, exitCode, close };
+}

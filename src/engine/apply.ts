@@ -1,0 +1,110 @@
+import { findRefusal } from '../core/guards.ts';
+import type { Address, RecordedState } from '../core/model.ts';
+import type { Observation } from '../core/observation.ts';
+import { makePlan, type Planning, type Policy } from '../core/plan.ts';
+import type { Diagnostic } from '../diagnostics.ts';
+import { InstateError } from '../errors.ts';
+import { closeApply } from './close.ts';
+import { createAll } from './creates.ts';
+import { observe } from './observe.ts';
+import { recordWithoutCalls, settleRecoveries } from './record.ts';
+import type { ApplyRun } from './run.ts';
+import type { Result } from '../core/result.ts';
+
+export interface ApplyReport {
+  readonly outcome: 'complete' | 'incomplete' | 'nothing-to-do';
+  /** By address. */
+  readonly results: readonly Result[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Does what an approved planning says: settle what a crash left, record, create, wait for what is unconfirmed, list again. */
+export async function applyPlan(planning: Planning, run: ApplyRun): Promise<ApplyReport> {
+  const results = new Map<Address, Result>();
+  await applyRound(planning, run, results, run.policy);
+  await confirmLeftovers(planning, run, results);
+  for (const change of planning.plan.changes) {
+    if (change.action !== 'conflict' || results.has(change.address)) continue;
+    const error = { code: 'conflict' as const, message: change.reason.text, hint: '', requestId: null };
+    results.set(change.address, {
+      address: change.address,
+      action: 'conflict',
+      status: 'not-attempted',
+      instanceId: change.instanceId,
+      error,
+    });
+  }
+  const diagnostics = await closeApply(planning, run, results);
+  const sorted = [...results.values()].sort((a, b) => (a.address < b.address ? -1 : 1));
+  const complete =
+    sorted.every((result) => result.status === 'done') &&
+    diagnostics.every((one) => one.severity !== 'error');
+  const outcome = !complete ? 'incomplete' : sorted.length === 0 ? 'nothing-to-do' : 'complete';
+  return { outcome, results: sorted, diagnostics };
+}
+
+/** One pass: first what needs no call, then the creates. */
+async function applyRound(
+  planning: Planning,
+  run: ApplyRun,
+  results: Map<Address, Result>,
+  policy: Policy,
+): Promise<void> {
+  const { hands } = run;
+  const creates = planning.plan.changes.filter(
+    (change) => change.action === 'create' && policy.includes(change.address),
+  );
+  const report = (result: Result) => {
+    results.set(result.address, result);
+    run.events.onResult(result);
+  };
+  run.events.onStart(creates.length);
+  for (const result of await settleRecoveries(planning, hands.lock, policy)) report(result);
+  for (const result of await recordWithoutCalls(planning, hands.lock, policy)) report(result);
+  await createAll(creates, planning, run, report);
+}
+
+/** C2: waits for the addresses whose earlier create may still arrive, and for them alone; then looks, and creates what is absent. */
+async function confirmLeftovers(
+  planning: Planning,
+  run: ApplyRun,
+  results: Map<Address, Result>,
+): Promise<void> {
+  const waiting = planning.plan.changes
+    .filter((change) => change.reason.code === 'unconfirmed')
+    .flatMap((change) => {
+      const found = planning.matching.recoveries.get(change.address);
+      return found?.recovery.kind === 'waiting' ? [{ address: change.address, intent: found.intent }] : [];
+    });
+  if (waiting.length === 0 || run.stop.aborted) return;
+  const { clock } = run.hands;
+  // A clock that ran backwards since the intent was opened proves nothing: wait the whole period on this one.
+  const waits = waiting.map(({ intent }) =>
+    clock.now() < intent.openedAt ? intent.resolveAfter - intent.openedAt : intent.resolveAfter - clock.now(),
+  );
+  const wait = Math.max(0, ...waits) + 1;
+  const addresses = waiting.map(({ address }) => address);
+  run.events.onWait(addresses, clock.now() + wait);
+  await clock.wait(wait, run.stop);
+  if (run.stop.aborted) return;
+  const waitedFor = new Set(waiting.map(({ intent }) => intent.id));
+  const recorded = await run.hands.lock.read();
+  const policy = { includes: (address: Address) => addresses.includes(address), filtered: true };
+  const again = planOrRefuse(await observe(run.declarations, recorded, run.eyes, waitedFor), policy);
+  await applyRound(again, run, results, policy);
+}
+
+/** Plans, or refuses where the readings allow no plan. */
+export function planOrRefuse(observation: Observation, policy: Policy): Planning {
+  const refusal = findRefusal(observation);
+  if (refusal !== null) throw new InstateError(refusal.code, refusal.text, { hint: refusal.hint });
+  return makePlan(observation, policy);
+}
+
+/** Reads the state through the lock, observes, and plans. */
+export async function planUnderLock(
+  run: Pick<ApplyRun, 'declarations' | 'policy' | 'eyes'>,
+  recorded: RecordedState,
+): Promise<Planning> {
+  return planOrRefuse(await observe(run.declarations, recorded, run.eyes), run.policy);
+}

@@ -1,0 +1,56 @@
+import type { Change } from '../core/change.ts';
+import type { Address, Declaration } from '../core/model.ts';
+import type { Planning } from '../core/plan.ts';
+import { createInstance, type Round } from './create.ts';
+import { project } from './observe.ts';
+import { resolveCreate } from './resolve.ts';
+import type { Result } from '../core/result.ts';
+import { describeError } from './results.ts';
+import type { ApplyRun } from './run.ts';
+
+/** Creates what is missing, as many at once as the gate has slots. Never throws: each create says what became of it. */
+export async function createAll(
+  creates: readonly Change[],
+  planning: Planning,
+  run: ApplyRun,
+  report: (result: Result) => void,
+): Promise<void> {
+  if (creates.length === 0) return;
+  // Recording bumped row versions: what is compared and set must be what is there now.
+  const recorded = await run.hands.lock.read();
+  const known = new Set(planning.matching.live.all.map((instance) => instance.id));
+  const round: Round = {
+    projection: project(run.declarations, recorded),
+    knownIds: { ids: [...known].sort((a, b) => a - b) },
+    isKnown: (id) => known.has(id),
+  };
+  const rows = new Map(recorded.instances.map((row) => [row.address, row]));
+  const createOne = async (declaration: Declaration): Promise<boolean> => {
+    const result = await tryCreate(declaration.address, () => {
+      const create = resolveCreate(declaration, planning.matching.observation);
+      return createInstance(create, rows.get(declaration.address) ?? null, run.hands, round);
+    });
+    if (result.instanceId !== null) known.add(result.instanceId);
+    report(result);
+    if (run.failFast && result.status !== 'done') run.hands.gate.stop();
+    return result.status === 'done';
+  };
+  const queue = creates.flatMap(({ address }) => planning.matching.addresses.declared.get(address) ?? []);
+  // B4: until somebody has seen that the account keeps tags, creates go out one at a time.
+  let proven = recorded.tagProven || run.declarations.ownership === 'none';
+  let next = 0;
+  for (const declaration of queue) {
+    if (proven) break;
+    next++;
+    proven = await createOne(declaration);
+  }
+  await Promise.all(queue.slice(next).map(createOne));
+}
+
+async function tryCreate(address: Address, create: () => Promise<Result>): Promise<Result> {
+  try {
+    return await create();
+  } catch (error) {
+    return { address, action: 'create', status: 'failed', instanceId: null, error: describeError(error) };
+  }
+}

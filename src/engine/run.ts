@@ -1,0 +1,25 @@
+import type { Address, Declarations } from '../core/model.ts';
+import type { Policy } from '../core/plan.ts';
+import type { Hands } from './create.ts';
+import type { Eyes } from './observe.ts';
+import type { Result } from '../core/result.ts';
+
+/** Everything that one apply works with. Only `Hands` can write, and only by POST. */
+export interface ApplyRun {
+  readonly declarations: Declarations;
+  readonly policy: Policy;
+  readonly eyes: Eyes;
+  readonly hands: Hands;
+  readonly failFast: boolean;
+  /** Fires when the run is to end: nothing new is sent. */
+  readonly stop: AbortSignal;
+  readonly events: ApplyEvents;
+}
+
+/** What a person at a terminal wants to hear while it goes on. */
+export interface ApplyEvents {
+  readonly onStart: (total: number) => void;
+  readonly onResult: (result: Result) => void;
+  /** `until`: wall clock, ms. */
+  readonly onWait: (addresses: readonly Address[], until: number) => void;
+}

@@ -1,0 +1,143 @@
+import { actions, type Action, type Change } from '../core/change.ts';
+import type { Plan } from '../core/plan.ts';
+import { alignRows, clean, count, paint, showDuration, type Look } from './screen.ts';
+import { showDeclared, showField } from './values.ts';
+
+/** What a run cost, for the first line. */
+export interface Cost {
+  readonly requests: { readonly GET: number; readonly POST: number };
+  readonly ms: number;
+}
+
+/** The symbol of each action; product.md §3. */
+export const symbols = {
+  create: '+',
+  adopt: '=',
+  'no-op': ' ',
+  update: '~',
+  replace: '±',
+  delete: '-',
+  forget: 'x',
+  conflict: '!',
+} as const satisfies Record<Action, string>;
+
+const colours = {
+  create: 'green',
+  adopt: 'cyan',
+  update: 'yellow',
+  replace: 'yellow',
+  delete: 'red',
+  forget: 'dim',
+  conflict: 'red',
+  'no-op': 'dim',
+} as const;
+
+/** The whole plan as people read it. The last line is for scripts too (product.md §4). */
+export function renderPlan(plan: Plan, look: Look, cost: Cost | null): string {
+  const lines = look.quiet ? [] : [renderHeader(plan, cost), '', ...renderBody(plan, look)];
+  return [...lines, renderSummary(plan)].join('\n') + '\n';
+}
+
+function renderBody(plan: Plan, look: Look): readonly string[] {
+  return [
+    ...renderGuards(plan, look),
+    ...renderChanges(plan, look),
+    ...plan.moves.map(({ from, to }) => `  ${to} was ${from}: the record follows at the next apply`),
+    ...renderRest(plan),
+  ];
+}
+
+/** `crm · api.cloud-elements.com · 5 declared, 4 recorded, 6 live (1 GET, 0.3 s)` */
+export function renderHeader(plan: Plan, cost: Cost | null): string {
+  const { declared, recorded, live } = plan.counts;
+  const seen = plan.live
+    ? `${String(declared)} declared, ${String(recorded)} recorded, ${String(live)} live`
+    : `${String(declared)} declared, ${String(recorded)} recorded, offline: nothing was asked, so what lives is not known`;
+  const paid =
+    cost === null || !plan.live ? '' : ` (${String(cost.requests.GET)} GET, ${showDuration(cost.ms)})`;
+  return `${plan.project} · ${hostOf(plan.baseUrl)} · ${seen}${paid}`;
+}
+
+/** The host of a base URL, as people name an account. */
+export function hostOf(baseUrl: string): string {
+  return clean(/^[a-z]+:\/\/([^/]+)/i.exec(baseUrl)?.[1] ?? baseUrl);
+}
+
+/** The banner of a guard, with what releases it. */
+export function renderGuards(plan: Plan, look: Look): readonly string[] {
+  return plan.guards.flatMap((guard) => [
+    paint(look).red(`! ${guard.text}`),
+    `    Asked: ${hostOf(plan.baseUrl)}${plan.user === null ? '' : `, user ${String(plan.user)}`}.`,
+    "    Usually this is another user's secret, another region, or an outage. Nothing will be created or forgotten.",
+    `    If they are really gone:  instate apply --expect-missing ${String(guard.missing)}`,
+    '',
+  ]);
+}
+
+function renderChanges(plan: Plan, look: Look): readonly string[] {
+  const ordered = actions.flatMap((action) => plan.changes.filter((change) => change.action === action));
+  const heads = alignRows(
+    ordered.map((change) => [
+      `${symbols[change.action]} ${change.address}`,
+      clean(change.element),
+      `"${clean(change.name)}"`,
+      change.instanceId === null ? '' : `#${String(change.instanceId)}`,
+      change.held ? 'held' : '',
+      change.source === null ? '' : `${clean(change.source.file)}:${String(change.source.line)}`,
+    ]),
+  );
+  const painter = paint(look);
+  return ordered.flatMap((change, at) => {
+    const head = heads[at] ?? '';
+    return [
+      painter[colours[change.action]](head.slice(0, 1)) + head.slice(1),
+      ...renderDetails(change, look),
+      '',
+    ];
+  });
+}
+
+function renderDetails(change: Change, look: Look): readonly string[] {
+  const fields =
+    change.action === 'create'
+      ? look.verbose
+        ? change.fields.map(showDeclared)
+        : []
+      : change.fields.map(showField);
+  const needs = change.needs.length === 0 ? [] : [`needs ${change.needs.map(clean).join(', ')}: not set`];
+  return [...alignRows(fields), clean(change.reason.text), ...needs].map((line) => `    ${line}`);
+}
+
+function renderRest(plan: Plan): readonly string[] {
+  const { unmanaged, health, notVerified, summary } = plan;
+  const lines = [
+    ...health.map(
+      ({ address, kind }) =>
+        `${address} is ${kind === 'disabled' ? 'disabled' : 'not valid'} (health, not drift).`,
+    ),
+    ...(notVerified.length === 0
+      ? []
+      : [
+          `${count(notVerified.length, 'value')} not verified: masked by the service, and not known to be the one last applied.`,
+        ]),
+    ...(unmanaged === null || unmanaged === 0
+      ? []
+      : [
+          `${count(unmanaged, 'unmanaged instance')} ${unmanaged === 1 ? 'lives' : 'live'} in this account (instate drift lists them).`,
+        ]),
+    ...(summary.noop > 0 && plan.changes.length > 0
+      ? [`${count(summary.noop, 'instance')} as declared.`]
+      : []),
+    ...(plan.changes.length > 0 && plan.live ? [`Digest: ${plan.digest}`] : []),
+  ];
+  return lines.length === 0 ? [] : [...lines, ''];
+}
+
+/** The last line of a plan. */
+export function renderSummary({ changes, summary }: Plan): string {
+  if (changes.length === 0) {
+    return `No changes. ${count(summary.noop, 'instance')} ${summary.noop === 1 ? 'is' : 'are'} as declared.`;
+  }
+  const { create, adopt, forget, held, conflict } = summary;
+  return `Plan: ${String(create)} to create, ${String(adopt)} to adopt, ${String(forget)} to forget, ${String(held)} held, ${count(conflict, 'conflict')}.`;
+}

@@ -1,0 +1,30 @@
+import type { FieldChange } from '../core/diff.ts';
+import type { Json } from '../core/model.ts';
+import { sensitiveLabel } from '../core/sensitive.ts';
+import { clean } from './screen.ts';
+
+/** A declared, recorded or live value on one line. */
+export function showValue(value: Json): string {
+  if (value === null) return '(none)';
+  if (Array.isArray(value))
+    return value.length === 0 ? '(no tags)' : value.map((one) => showValue(one as Json)).join(', ');
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const short = text.length > 120 ? `${text.slice(0, 117)}...` : text;
+  return short === '' ? '""' : clean(short);
+}
+
+/** A field that differs: path, what is declared, and what lives instead. */
+export function showField(field: FieldChange): readonly string[] {
+  if (field.declared === sensitiveLabel) {
+    const since =
+      field.since === undefined ? 'differs from live' : `changed since ${field.since.slice(0, 10)}`;
+    return [clean(field.path), sensitiveLabel, since];
+  }
+  return [clean(field.path), showValue(field.declared), `live: ${showValue(field.live)}`];
+}
+
+/** A field that a create asks for; a sensitive one by its references. */
+export function showDeclared(field: FieldChange): readonly string[] {
+  if (field.references === undefined) return [clean(field.path), showValue(field.declared)];
+  return [clean(field.path), `${sensitiveLabel} from ${field.references.map(clean).join(', ')}`];
+}

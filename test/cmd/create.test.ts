@@ -1,0 +1,245 @@
+import { describe, expect, it } from 'vitest';
+import { closeio, declarations, openBench, signals } from '../support/bench.ts';
+
+const names = (n: number) => Array.from({ length: n }, (_, at) => `i${String(at).padStart(2, '0')}`);
+const many = (n: number, more = '') =>
+  declarations(
+    names(n)
+      .map((one) => closeio(one))
+      .join('\n'),
+    more,
+  );
+
+describe('creating', () => {
+  it('C4: a refused create is closed, not tried again in this run, and the others are done', async () => {
+    const bench = await openBench();
+    bench.write(
+      'instate.yaml',
+      declarations([closeio('a'), closeio('b').replace('${env:PASSWORD}', '${env:WRONG}')].join('\n')),
+    );
+    bench.env['WRONG'] = 'wrong';
+    const apply = await bench.run('apply --yes --json');
+    expect(apply.code).toBe(1);
+    const { results, summary, outcome } = apply.json();
+    expect(outcome).toBe('incomplete');
+    expect(summary).toMatchObject({ created: 1, failed: 1 });
+    expect(results[1]).toMatchObject({
+      address: 'b',
+      status: 'failed',
+      error: { code: 'refused', requestId: expect.stringMatching(/^[0-9a-f]{24}$/) as string },
+    });
+    expect(await bench.posts()).toBe(2);
+    bench.env['WRONG'] = 'right';
+    expect((await bench.run('apply --yes')).code).toBe(0);
+  });
+
+  it.each(['commit-then-drop', 'truncate', 'garbage'])(
+    'C4: an unclear answer (%s): found by its tag in the closing listing, no second POST',
+    async (fault) => {
+      const bench = await openBench();
+      bench.write('instate.yaml', many(3));
+      await bench.fault({ on: 'POST /instances', nth: 2, do: fault });
+      const apply = await bench.run('apply --yes --json');
+      expect(apply.json().summary).toMatchObject({ created: 3, uncertain: 0, failed: 0 });
+      expect(await bench.stats()).toMatchObject({ requests: { 'POST /instances': 3 }, instances: 3 });
+      expect(
+        (await bench.run('output --reveal --json'))
+          .json()
+          .outputs.filter((one: { token: string | null }) => one.token === null),
+      ).toEqual([]);
+    },
+  );
+
+  it('C5: an answer that speaks of another instance records nothing of it; the tag finds ours', async () => {
+    const bench = await openBench();
+    const other = (
+      await bench.call('POST', '/instances', {
+        name: 'i00',
+        element: { key: 'closeio' },
+        tags: ['instate:elsewhere:i00'],
+        configuration: { username: 'x', password: 'y' },
+      })
+    ).body;
+    bench.write('instate.yaml', declarations(closeio('a')));
+    await bench.fault({
+      on: 'POST /instances',
+      do: 'commit-then-status',
+      code: 200,
+      body: { ...other, name: 'a', tags: ['instate:crm:a'] },
+    });
+    const { results } = (await bench.run('apply --yes --json')).json();
+    expect(results).toMatchObject([{ address: 'a', status: 'done' }]);
+    expect(results[0].instanceId).not.toBe(other.id);
+    expect((await bench.run('plan')).out).toContain('No changes.');
+  });
+
+  it('C4: a lost request is uncertain; the next run waits until it cannot arrive any more, and then creates it once', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', many(2));
+    await bench.fault({ on: 'POST /instances', nth: 2, do: 'drop' });
+    const first = await bench.run('apply --yes --timeout 0.4 --grace 0.3 --json');
+    expect(first.code).toBe(1);
+    expect(first.json().results[1]).toMatchObject({ address: 'i01', status: 'uncertain' });
+    const plan = await bench.run('plan --json');
+    expect(plan.code).toBe(1);
+    expect(plan.json().changes).toMatchObject([
+      { address: 'i01', action: 'conflict', reason: { code: 'unconfirmed' } },
+    ]);
+    const second = await bench.run('apply --yes --timeout 0.4 --grace 0.3');
+    expect(second.err).toMatch(/waiting 0\.\d s for i01/);
+    expect(second.out).toMatch(/Apply complete: 1 created, 0 adopted, 0 forgotten\.\n$/);
+    expect(await bench.stats()).toMatchObject({ requests: { 'POST /instances': 3 }, instances: 2 });
+    expect((await bench.run('plan')).out).toContain('No changes.');
+  });
+
+  it('C2: what arrives late is adopted, not made again', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', many(1));
+    await bench.fault({ on: 'POST /instances', do: 'late-commit', ms: 500 });
+    const first = await bench.run('apply --yes --timeout 0.4 --grace 1');
+    expect(first.out).toMatch(/1 uncertain/);
+    const second = await bench.run('apply --yes --timeout 0.4 --grace 1');
+    expect(second.out).toMatch(/Apply complete: 0 created, 1 adopted, 0 forgotten\.\n$/);
+    expect(await bench.stats()).toMatchObject({ requests: { 'POST /instances': 1 }, instances: 1 });
+  });
+
+  it("C4: a 5xx in the vendor's own words is uncertain, and refused once a complete listing lacks it", async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', many(1));
+    await bench.fault({
+      on: 'POST /instances',
+      do: 'status',
+      code: 500,
+      body: { requestId: '5b0437c6e4b07731ae39b533', message: 'boom' },
+    });
+    expect((await bench.run('apply --yes --timeout 0.4 --grace 0.1')).out).toMatch(/boom.*1 uncertain/s);
+    expect((await bench.run('apply --yes --timeout 0.4 --grace 0.1')).out).toMatch(
+      /Apply complete: 1 created/,
+    );
+    expect((await bench.run('drift --json')).json().items).toEqual([]);
+  });
+
+  it('B4: a tag that is not kept stops the run after one create, which is recorded', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', many(3));
+    await bench.fault({ on: 'POST /instances', times: 9, do: 'strip-tags' });
+    const apply = await bench.run('apply --yes --json');
+    expect(apply.code).toBe(1);
+    expect(
+      apply
+        .json()
+        .results.map((one: { status: string; error: { code: string } }) => `${one.status} ${one.error.code}`),
+    ).toEqual(['failed tag_not_kept', 'not-attempted interrupted', 'not-attempted interrupted']);
+    expect(await bench.posts()).toBe(1);
+    expect((await bench.run('state list --json')).json().instances).toHaveLength(1);
+  });
+
+  it('C6: a copy that appears meanwhile is a duplicate: exit 1, both ids', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', many(2));
+    await bench.fault({ on: 'POST /instances', nth: 2, do: 'clone' });
+    const apply = await bench.run('apply --yes');
+    expect(apply.code).toBe(1);
+    const ids = (await bench.call('GET', '/instances?tags[]=instate:crm:i01')).body.map(
+      (one: { id: number }) => one.id,
+    );
+    for (const id of ids) expect(apply.err).toContain(`#${String(id)}`);
+    expect(apply.err).toContain('carry the ownership tag of i01');
+  });
+
+  it('missing references refuse the whole apply, before any POST, and name all at once', async () => {
+    const bench = await openBench();
+    bench.write(
+      'instate.yaml',
+      declarations(
+        [closeio('a'), closeio('b').replace('USERNAME', 'B_USER').replace('PASSWORD', 'B_PASS')].join('\n'),
+      ),
+    );
+    const plan = (await bench.run('plan --json')).json();
+    expect(plan.changes.map((change: { needs: string[] }) => change.needs)).toEqual([
+      [],
+      ['B_PASS', 'B_USER'],
+    ]);
+    const apply = await bench.run('apply --yes');
+    expect(apply.err).toContain('not set, or empty: B_PASS, B_USER [missing_reference]');
+    expect(apply.err).toMatch(/instate\.yaml:12:\d+/);
+    expect(await bench.posts()).toBe(0);
+  });
+
+  it('--fail-fast stops at the first failure', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', many(5));
+    await bench.fault({
+      on: 'POST /instances',
+      times: 9,
+      do: 'status',
+      code: 400,
+      body: { requestId: '5b0437c6e4b07731ae39b533', message: 'no' },
+    });
+    const apply = (await bench.run('apply --yes --fail-fast --json')).json();
+    expect(apply.summary).toMatchObject({ failed: 1, notAttempted: 4 });
+    expect(await bench.posts()).toBe(1);
+  });
+
+  it('Ctrl-C: nothing new is sent, what is in flight settles, the ledger tells the rest, exit 130', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', many(1));
+    await bench.run('apply --yes');
+    bench.write('instate.yaml', many(30));
+    await bench.fault({ on: 'POST /instances', times: 99, do: 'delay', ms: 150 });
+    const { overrides, send } = signals();
+    const running = bench.run('apply --yes --parallelism 4 --json', overrides);
+    while ((await bench.posts()) < 6) await new Promise((done) => setTimeout(done, 5));
+    send('SIGINT');
+    const stopped = await bench.posts();
+    const apply = await running;
+    expect(apply.code).toBe(130);
+    expect(await bench.posts()).toBeLessThanOrEqual(stopped + 1);
+    const { created, notAttempted, uncertain } = apply.json().summary;
+    expect(uncertain).toBe(0);
+    expect(created + notAttempted).toBe(29);
+    expect((await bench.run('state list --json')).json().instances).toHaveLength(created + 1);
+    expect((await bench.run('apply --yes')).code).toBe(0);
+    expect((await bench.stats()).instances).toBe(30);
+  });
+
+  it('SIGTERM exits 143; a second signal ends at once', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', many(1));
+    await bench.fault({ on: 'GET /instances', do: 'stall' });
+    const { overrides, send, exits } = signals();
+    const running = bench.run('apply --yes', overrides);
+    while ((await bench.gets()) < 1) await new Promise((done) => setTimeout(done, 5));
+    send('SIGTERM');
+    send('SIGTERM');
+    const apply = await running;
+    expect(apply.code).toBe(143);
+    expect(apply.err).toContain('[interrupted]');
+    expect(exits).toEqual([143]);
+  });
+
+  it('ownership: none sends no tag, and records all the same', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', many(2, 'ownership: none\n'));
+    expect((await bench.run('apply --yes')).code).toBe(0);
+    expect(
+      (await bench.call('GET', '/instances?hydrate=true')).body.map((one: { tags: string[] }) => one.tags),
+    ).toEqual([[], []]);
+    expect((await bench.run('plan')).out).toContain('No changes.');
+  });
+
+  it('an OAuth element starts from a refresh token', async () => {
+    const bench = await openBench();
+    bench.write(
+      'instate.yaml',
+      declarations(
+        'zendesk-emea:\n  element: zendesk\n  externalAuthentication: initial\n  configuration:\n    oauth.api.key: "${env:USERNAME}"\n    oauth.api.secret: "${env:PASSWORD}"\n    oauth.user.refresh_token: "${env:PASSWORD}"\n    oauth.callback.url: https://example.com/cb\n    zendesk.subdomain: emea',
+      ),
+    );
+    const apply = await bench.run('apply --yes');
+    expect(apply.out).toMatch(/Apply complete: 1 created/);
+    expect((await bench.requests()).find((request) => request.method === 'POST')?.body).toMatchObject({
+      externalAuthentication: 'initial',
+    });
+  });
+});
