@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { InstateError } from '../src/errors.ts';
+import { SandboxError } from '../src/sandbox/errors.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../src/sandbox/server.ts';
 import type { Command } from './command.ts';
 import { readNumber, readText } from './options.ts';
-import type { Run } from './run.ts';
 
 /** `instate sandbox`: serves until SIGINT or SIGTERM. */
 export const sandbox: Command = {
@@ -30,7 +30,7 @@ export const sandbox: Command = {
     const number = (name: string, most: number) =>
       readNumber(flags, {}, { name, variable: null, least: 0, most, whole: true });
     const file = readText(flags, {}, 'faults', null);
-    const server = await start(run, {
+    const server = await start({
       port: number('port', 65_535) ?? 4010,
       latency: number('latency', 600_000) ?? 0,
       seed: number('seed', 1_000_000) ?? 0,
@@ -47,23 +47,14 @@ export const sandbox: Command = {
   },
 };
 
-async function start(run: Run, options: SandboxOptions): Promise<Sandbox> {
+async function start(options: SandboxOptions): Promise<Sandbox> {
   try {
     return await startSandbox(options);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null;
-    if (code === 'EADDRINUSE') {
-      throw new InstateError('port_in_use', `port ${String(options.port)} is in use`, {
-        hint: 'give another one, or  --port 0  for any free one',
-      });
-    }
-    if (code === 'EACCES')
-      throw new InstateError('port_in_use', `port ${String(options.port)} may not be used`, {
-        hint: 'give one above 1023',
-      });
-    if (error instanceof Error && error.name === 'SandboxError')
-      throw new InstateError('usage', error.message, { hint: 'docs/sandbox.md lists the faults' });
-    throw error;
+    if (!(error instanceof SandboxError)) throw error;
+    throw error.about === 'port'
+      ? new InstateError('port_in_use', error.message, { hint: '--port 0  picks a free one' })
+      : new InstateError('usage', error.message, { hint: 'docs/sandbox.md lists the faults' });
   }
 }
 

@@ -103,13 +103,8 @@ function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const taken = error.code === 'EADDRINUSE';
-      reject(
-        new SandboxError(
-          taken
-            ? `Port ${port} is taken: choose another one`
-            : `Cannot listen on port ${port}: ${error.code}`,
-        ),
-      );
+      const why = taken ? `port ${port} is taken` : `port ${port} cannot be listened on: ${error.code}`;
+      reject(new SandboxError(why, 'port'));
     });
     server.listen(port, HOST, () => {
       const address = server.address();

@@ -155,7 +155,7 @@ describe('starting', () => {
   });
 
   test('a port that is taken is named', async () => {
-    await expect(startBench({ port: bench.port })).rejects.toThrow(`Port ${bench.port} is taken`);
+    await expect(startBench({ port: bench.port })).rejects.toThrow(`port ${bench.port} is taken`);
   });
 
   test('it listens on 127.0.0.1 alone', async () => {
