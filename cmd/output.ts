@@ -52,7 +52,7 @@ export const output: Command = {
     const store = await openStateOnly(run);
     const live = lazily(run);
     try {
-      const rows = await chooseRows(store, flags['address']);
+      const rows = await chooseRows(run, store, flags['address']);
       if (header && rows.length !== 1)
         throw new InstateError('usage', '--format header takes one address', { hint: 'name it' });
       const outputs = await Promise.all(rows.map((row) => readOutput(row, store, live, { reveal, refresh })));
@@ -77,8 +77,14 @@ function lazily(run: Run): Live {
   return { open: () => (session ??= openSession(run)), close: async () => (await session)?.close() };
 }
 
-async function chooseRows(store: StateStore, wanted: unknown): Promise<readonly RecordedInstance[]> {
-  const { instances, lineage } = await store.read();
+async function chooseRows(
+  run: Run,
+  store: StateStore,
+  wanted: unknown,
+): Promise<readonly RecordedInstance[]> {
+  const { instances, lineage, project, account } = await store.read();
+  run.known.project = project ?? run.known.project;
+  run.known.account = account ?? run.known.account;
   const addresses = Array.isArray(wanted) ? wanted.map(String) : [];
   if (lineage === null)
     throw new InstateError('state_missing', 'there is no state yet', { hint: 'instate apply makes it' });

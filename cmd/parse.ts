@@ -48,9 +48,14 @@ export async function parseCommandLine(
       .demandCommand(1, 'which command?');
   });
   let text = '';
-  await parser.parseAsync([...argv], {}, (error, _flags, output) => {
-    if (error === undefined || error === null) text = output;
-  });
+  try {
+    await parser.parseAsync([...argv], {}, (error, _flags, output) => {
+      if (error === undefined || error === null) text = output;
+    });
+  } catch (error) {
+    // What is no InstateError and bears this name is yargs's complaint about the line.
+    throw error instanceof Error && error.name === 'YError' ? explainUsage(error.message, known) : error;
+  }
   if (chosen !== null && text === '') return chosen;
   if (text !== '') return { kind: 'help', text: `${text}\n` };
   throw new InstateError('usage', 'which command?', { hint: 'instate --help lists them' });
@@ -82,7 +87,7 @@ function makeParser(version: string, columns: number, known: ReadonlySet<string>
     .strictOptions()
     .demandCommand(1, 'which command?')
     .exitProcess(false)
-    .fail((message: string | null, error: Error | undefined) => {
+    .fail((message: string | null | undefined, error: Error | undefined) => {
       throw error ?? explainUsage(message ?? '', known);
     });
 }
@@ -105,5 +110,15 @@ function explainUsage(message: string, flags: ReadonlySet<string>): InstateError
       hint,
     });
   }
-  return new InstateError('usage', message.replaceAll('\n', ' ').trim(), { hint: 'see --help' });
+  return new InstateError('usage', explainRest(message.replaceAll('\n', ' ').trim()), { hint: 'see --help' });
+}
+
+function explainRest(message: string): string {
+  if (/^Not enough non-option arguments/.test(message)) return 'an argument is missing';
+  const flag = /^Not enough arguments following: (\S+)$/.exec(message)?.[1];
+  if (flag !== undefined) return `${flag.length === 1 ? '-' : '--'}${flag} needs a value`;
+  const [, name, given, choices] = /Argument: (\S+), Given: "([^"]*)", Choices: (.+)$/.exec(message) ?? [];
+  if (name !== undefined)
+    return `--${name} does not take ${given ?? ''}; it takes ${(choices ?? '').replaceAll('"', '')}`;
+  return message;
 }

@@ -1,3 +1,4 @@
+import { InstateError } from '../src/errors.ts';
 import { writePlanFile } from '../src/plan-file.ts';
 import { describePlan } from '../src/render/json.ts';
 import { renderPlan } from '../src/render/text-plan.ts';
@@ -31,6 +32,11 @@ export const plan: Command = {
     ['instate plan --detailed-exitcode', 'exit 2 if anything is missing or differs'],
   ],
   run: async (run, flags) => {
+    if (readFlag(flags, 'offline') && flags['out'] !== undefined) {
+      throw new InstateError('usage', 'a plan that is made offline cannot be applied, so it is not saved', {
+        hint: 'leave out --offline or --out',
+      });
+    }
     const session = await openSession(run);
     try {
       const offline = readFlag(flags, 'offline');

@@ -264,6 +264,13 @@ const rows: readonly (readonly [string, Row])[] = [
   ['no command', { line: '', code: 'usage', says: /--help/ }],
   ['an unknown flag', { line: 'plan --jsn', code: 'usage', says: /--json/ }],
   ['a flag that is not built yet', { line: 'plan --select-tag x', code: 'usage', says: /select-tag/ }],
+  ['a flag without its value', { line: 'plan -f', code: 'usage', says: /-f needs a value/ }],
+  ['a missing argument', { line: 'show', code: 'usage', says: /argument is missing/ }],
+  ['an argument too many', { line: 'plan extra', code: 'usage', says: /extra/ }],
+  [
+    'a plan that is saved offline',
+    { line: 'plan --offline --out p.json', code: 'usage', says: /cannot be applied/ },
+  ],
   [
     'a number that is none',
     { line: 'plan --parallelism many', code: 'usage', says: /--parallelism takes a whole number/ },
@@ -277,7 +284,10 @@ const rows: readonly (readonly [string, Row])[] = [
     },
   ],
   ['a flag twice', { line: 'plan --state a --state b', code: 'usage', says: /more than once/ }],
-  ['a format that is none', { line: 'plan --format xml', code: 'usage', says: /format/ }],
+  [
+    'a format that is none',
+    { line: 'plan --format xml', code: 'usage', says: /--format does not take xml; it takes text, json/ },
+  ],
   ['a report without a file', { line: 'plan --report json', code: 'usage', says: /--report json:FILE/ }],
   ['a target that fits nothing', { line: 'plan --target b*', code: 'unknown_address', says: /b\*/ }],
   [
