@@ -54,7 +54,6 @@ export function requireValid(run: Run, { loaded }: Files): Declarations {
     });
   }
   for (const warning of diagnostics) run.note(warning);
-  refuseUnset(loaded.unset.filter((one) => one.role === 'variable'));
   run.known.project = declarations.project;
   run.known.account = { baseUrl: declarations.account.baseUrl, user: declarations.account.user };
   return declarations;
@@ -64,11 +63,9 @@ export function requireValid(run: Run, { loaded }: Files): Declarations {
 export async function openSession(run: Run): Promise<Session> {
   const files = await readFiles(run);
   const declarations = requireValid(run, files);
+  refuseUnset(files.loaded.unset.filter((one) => one.role === 'variable'));
   const { references } = files;
-  const store = await openStore(
-    run,
-    resolve(files.loaded.baseFolder, declarations.state ?? '.instate/state.db'),
-  );
+  const store = await openStore(run, files.loaded.baseFolder, declarations.state);
   let api: Api | null = null;
   return {
     declarations,
@@ -88,15 +85,15 @@ export async function openSession(run: Run): Promise<Session> {
 /** The state of a run that needs no declarations: by flag, by variable, else as the files say, else the default place. */
 export async function openStateOnly(run: Run): Promise<StateStore> {
   const { options, context } = run;
-  if (options.state !== null) return openStore(run, resolve(context.cwd, options.state));
+  if (options.state !== null) return openStore(run, context.cwd, null);
   const files = await readFiles(run);
   const missing =
     options.files.length === 0 && files.loaded.diagnostics.some((one) => one.code === 'file_missing');
-  const state = missing ? null : requireValid(run, files).state;
-  return openStore(
-    run,
-    resolve(missing ? context.cwd : files.loaded.baseFolder, state ?? '.instate/state.db'),
-  );
+  if (missing) return openStore(run, context.cwd, null);
+  const { state } = requireValid(run, files);
+  // Only where the state lies matters here: what else is unset is not needed.
+  refuseUnset(files.loaded.unset.filter((one) => one.role === 'variable' && one.path === 'state'));
+  return openStore(run, files.loaded.baseFolder, state);
 }
 
 /** Takes the lock, saying for whom it waits. */
@@ -125,11 +122,13 @@ function describeHolder({ command, context }: Run): Holder {
   };
 }
 
-async function openStore(run: Run, fallback: string): Promise<StateStore> {
+/** By flag or variable (from here), else as the files say (from their folder), else `.instate/state.db` beside them. */
+async function openStore(run: Run, folder: string, declared: string | null): Promise<StateStore> {
   const { context, options } = run;
-  const named = options.state;
+  const isUrl = (place: string) => /^[a-z][a-z0-9+.-]+:\/\//i.test(place);
+  const from = (base: string, place: string) => (isUrl(place) ? place : resolve(base, place));
   const location =
-    named !== null && !/^postgres(ql)?:/.test(named) ? resolve(context.cwd, named) : (named ?? fallback);
+    options.state === null ? from(folder, declared ?? '.instate/state.db') : from(context.cwd, options.state);
   return context.openState({
     location,
     stateKey: context.env['INSTATE_STATE_KEY'] || null,

@@ -69,7 +69,8 @@ function cut({ flight, stop }: Exchange): void {
 
 /**
  * ky builds a Request of Node's own undici, which the fetch of the npm one does not take: url, method and headers are
- * handed over, and the body as text, so that it goes out with `content-length`.
+ * handed over, and the body as text, so that it goes out with `content-length`. ky itself never sees the body: it would
+ * clone and tee it.
  */
 function request({ account, call, client, flight, stop }: Exchange): Promise<Response> {
   const dispatcher = client.agent.compose(flight.interceptor);
@@ -77,7 +78,6 @@ function request({ account, call, client, flight, stop }: Exchange): Promise<Res
   const { signal } = stop;
   const content = call.body === null ? {} : { 'content-type': 'application/json' };
   return client.ky(`${account.base}${call.path}`, {
-    ...body,
     method: call.method,
     headers: {
       authorization: account.authorization,

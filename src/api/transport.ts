@@ -63,6 +63,8 @@ export function openTransport(options: TransportOptions): Transport {
     } finally {
       flight.end();
       clearTimeout(timer);
+      // Lets go of the listeners that a signal which never fires would keep, one for each request (Node 20).
+      stop.abort();
       running.delete(end);
     }
   }

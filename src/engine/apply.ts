@@ -8,6 +8,7 @@ import { closeApply } from './close.ts';
 import { createAll } from './creates.ts';
 import { observe } from './observe.ts';
 import { recordWithoutCalls, settleRecoveries } from './record.ts';
+import { describeError } from './results.ts';
 import type { ApplyRun } from './run.ts';
 import type { Result } from '../core/result.ts';
 
@@ -88,10 +89,19 @@ async function confirmLeftovers(
   await clock.wait(wait, run.stop);
   if (run.stop.aborted) return;
   const waitedFor = new Set(waiting.map(({ intent }) => intent.id));
-  const recorded = await run.hands.lock.read();
-  const policy = { includes: (address: Address) => addresses.includes(address), filtered: true };
-  const again = planOrRefuse(await observe(run.declarations, recorded, run.eyes, waitedFor), policy);
-  await applyRound(again, run, results, policy);
+  try {
+    const recorded = await run.hands.lock.read();
+    const policy = { includes: (address: Address) => addresses.includes(address), filtered: true };
+    const again = await observe(run.declarations, recorded, run.eyes, waitedFor);
+    await applyRound(planOrRefuse(again, policy), run, results, policy);
+  } catch (error) {
+    // The rest of the run stands: its ledger must be shown whatever happens to these.
+    for (const address of addresses) {
+      if (results.has(address)) continue;
+      const base = { address, action: 'conflict' as const, instanceId: null };
+      results.set(address, { ...base, status: 'not-attempted', error: describeError(error) });
+    }
+  }
 }
 
 /** Plans, or refuses where the readings allow no plan. */

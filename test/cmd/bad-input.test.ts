@@ -319,6 +319,14 @@ const rows: readonly (readonly [string, Row])[] = [
     },
   ],
   [
+    'PostgreSQL in the file, which comes later',
+    {
+      file: declarations(closeio('a'), 'state: postgres://db/x\n'),
+      code: 'state_unsupported',
+      says: /postgres/i,
+    },
+  ],
+  [
     'PostgreSQL, which comes later',
     { line: 'plan --state postgres://db/x', code: 'state_unsupported', says: /postgres/i },
   ],

@@ -92,6 +92,18 @@ describe('creating', () => {
     expect((await bench.run('plan')).out).toContain('No changes.');
   });
 
+  it('C2: if the look after the wait fails, the ledger of the rest is shown all the same', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', many(1));
+    await bench.fault({ on: 'POST /instances', do: 'drop' });
+    await bench.run('apply --yes --timeout 0.4 --grace 0.3');
+    bench.write('instate.yaml', many(2));
+    await bench.fault({ on: 'GET /instances', nth: 3, times: 9, do: 'status', code: 403 });
+    const apply = (await bench.run('apply --yes --timeout 0.4 --grace 0.3 --json')).json();
+    expect(apply.summary).toMatchObject({ created: 1, notAttempted: 1 });
+    expect(apply.results[0]).toMatchObject({ address: 'i00', error: { code: 'forbidden' } });
+  });
+
   it('C2: what arrives late is adopted, not made again', async () => {
     const bench = await openBench();
     bench.write('instate.yaml', many(1));

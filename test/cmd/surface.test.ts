@@ -213,6 +213,16 @@ describe('the state by hand', () => {
 });
 
 describe('output', () => {
+  it('needs no variable and no credential to show ids', async () => {
+    const bench = await openBench();
+    bench.env['REGION'] = 'eu';
+    bench.write('instate.yaml', declarations(closeio('a', 'name: "a ${var:REGION}"')));
+    await bench.run('apply --yes');
+    for (const name of ['REGION', 'CE_USER_SECRET', 'PASSWORD']) bench.env[name] = undefined;
+    expect((await bench.run('output')).out).toMatch(/^a +closeio +#\d+\n$/);
+    expect((await bench.run('plan')).err).toContain('REGION');
+  });
+
   it('header: a line ready to send, with the organization only on request', async () => {
     const bench = await openBench();
     bench.write('instate.yaml', two);
