@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';
+import Database from 'better-sqlite3';
 import { Sensitive } from '../../src/core/sensitive.ts';
 import { InstateError } from '../../src/errors.ts';
 import { openState } from '../../state/open.ts';
@@ -30,6 +31,8 @@ export interface ChildOrder {
 
 const order = JSON.parse(process.argv[2] ?? '{}') as ChildOrder;
 if (order.uid !== undefined) {
+  // The native part loads with the first database, and may lie where that user cannot look.
+  new Database(':memory:').close();
   process.setgroups?.([order.uid]);
   process.setgid?.(order.uid);
   process.setuid?.(order.uid);
