@@ -5,6 +5,7 @@ import { applyPlan, planOrRefuse, type ApplyReport } from '../src/engine/apply.t
 import { observe } from '../src/engine/observe.ts';
 import { requireReferences } from '../src/engine/resolve.ts';
 import type { ApplyRun } from '../src/engine/run.ts';
+import { InstateError } from '../src/errors.ts';
 import { readPlanFile } from '../src/plan-file.ts';
 import type { Lock } from '../src/ports.ts';
 import { defuse } from '../src/render/screen.ts';
@@ -94,11 +95,9 @@ async function applyUnderLock(run: Run, session: Session, lock: Lock, terms: Ter
   checkReleases(plan, terms.releases, terms.approval);
   requireReferences(planning);
   if (hasWork(planning) && terms.approval === 'ask' && !(await askApproval(run, plan, terms.releases))) {
-    return finish(run, plan, {
-      outcome: run.stopper.cause() === null ? 'declined' : 'incomplete',
-      results: [],
-      diagnostics: [],
-    });
+    if (run.stopper.cause() === null)
+      return finish(run, plan, { outcome: 'declined', results: [], diagnostics: [] });
+    throw new InstateError('interrupted', 'stopped before anything was done');
   }
   const report = await applyPlan(planning, { ...work, policy });
   progress.clear();

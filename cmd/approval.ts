@@ -88,16 +88,19 @@ function findUnreleased(plan: Plan, releases: Releases): Plan['guards'][number] 
 
 /** Asks at the terminal. Only "yes" is a yes; a guard wants the number of missing instances typed. */
 export async function askApproval(run: Run, plan: Plan, releases: Releases): Promise<boolean> {
-  const { stdin } = run.context;
+  const ask = async (question: string): Promise<string> => {
+    const typed = await run.context.stdin.ask(question, run.stopper.signal);
+    // Ctrl-C and the end of input leave the cursor behind the question.
+    if (typed === null) run.context.stderr.write('\n');
+    return typed?.trim() ?? '';
+  };
   const guard = findUnreleased(plan, releases);
   if (guard !== null) {
-    const question = `Type ${String(guard.missing)} if so many recorded instances are really gone: `;
-    const typed = await stdin.ask(question, run.stopper.signal);
-    if (typed?.trim() !== String(guard.missing)) return false;
+    const missing = String(guard.missing);
+    if ((await ask(`Type ${missing} if so many recorded instances are really gone: `)) !== missing)
+      return false;
   }
-  const answer = await stdin.ask(
-    `Do this in ${plan.project} on ${hostOf(plan.baseUrl)}? Only "yes" is accepted: `,
-    run.stopper.signal,
+  return (
+    (await ask(`Do this in ${plan.project} on ${hostOf(plan.baseUrl)}? Only "yes" is accepted: `)) === 'yes'
   );
-  return answer?.trim() === 'yes';
 }

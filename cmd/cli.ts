@@ -8,7 +8,7 @@ import { createStopper, type Stopper } from './stopper.ts';
 
 /** Runs one command line and answers with its exit code (product.md §4). Never throws; the one map from error to exit code. */
 export async function run(argv: readonly string[], context: Context): Promise<number> {
-  const stopper = createStopper(context);
+  const stopper: Stopper = createStopper(context, () => showError(current, interrupted(stopper)));
   let current = createRun('', guessOptions(argv, context.env), context, stopper);
   try {
     const parsed = await parseCommandLine(argv, context.version, context.stdout.columns);
@@ -35,11 +35,14 @@ function fail(current: Run, error: unknown, stopper: Stopper): number {
     showError(current, ours);
     return exitCodeOf(ours.code);
   }
-  const interrupted = new InstateError('interrupted', `stopped by ${String(stopper.cause())}`, {
-    diagnostics: ours.diagnostics,
-  });
-  showError(current, ours.code === 'internal' ? ours : interrupted);
+  showError(current, ours.code === 'internal' ? ours : interrupted(stopper));
   return stopper.exitCode();
+}
+
+function interrupted(stopper: Stopper): InstateError {
+  return new InstateError('interrupted', `stopped by ${String(stopper.cause())}`, {
+    hint: 'run it again: what was in flight is found',
+  });
 }
 
 /** An error that nobody meant. Its text may hold anything, so none of it is shown; its frames are (safety.md E1). */

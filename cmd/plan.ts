@@ -1,3 +1,4 @@
+import { describeDuplicate, findDuplicates } from '../src/core/duplicates.ts';
 import { InstateError } from '../src/errors.ts';
 import { writePlanFile } from '../src/plan-file.ts';
 import { describePlan } from '../src/render/json.ts';
@@ -42,6 +43,17 @@ export const plan: Command = {
       const offline = readFlag(flags, 'offline');
       const planning = await planReadOnly(run, session, offline);
       const { plan: made } = planning;
+      for (const duplicate of findDuplicates(planning)) {
+        const { address } = duplicate;
+        const detail = 'instate drift lists them; delete the one too many in the account';
+        run.note({
+          severity: 'warning',
+          code: 'duplicate',
+          summary: describeDuplicate(duplicate),
+          detail,
+          address,
+        });
+      }
       const out = readText(flags, {}, 'out', null);
       if (out !== null) writePlanFile(out, run.context.cwd, made, describeInputs(run, session));
       const cost = measureCost(run);

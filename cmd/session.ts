@@ -3,6 +3,7 @@ import { makeReferences } from '../src/config/references.ts';
 import { readVariables } from '../src/config/env-file.ts';
 import { loadDeclarations, type Loaded, type UnsetReference } from '../src/config/load.ts';
 import type { Declarations, Holder } from '../src/core/model.ts';
+import type { Sensitive } from '../src/core/sensitive.ts';
 import type { Diagnostic } from '../src/diagnostics.ts';
 import { InstateError } from '../src/errors.ts';
 import type { Lock, References, StateStore } from '../src/ports.ts';
@@ -168,6 +169,7 @@ async function connect(
       baseUrl: account.baseUrl,
       userSecret: user.value,
       organizationSecret: organization.value,
+      secrets: listSecrets(declarations, references),
       parallelism: options.parallelism,
       timeouts: { getMs: options.timeoutMs ?? 30_000, postMs: options.timeoutMs ?? 120_000 },
       userAgent: `instate/${context.version}`,
@@ -180,6 +182,16 @@ async function connect(
   );
   run.known.stats = api.stats;
   return api;
+}
+
+/** Every declared credential that is at hand: none of them may come back in a message. */
+function listSecrets({ instances }: Declarations, references: References): readonly Sensitive[] {
+  return instances.flatMap(({ configuration }) =>
+    Object.values(configuration).flatMap((value) => {
+      const resolved = value.kind === 'sensitive' ? references.resolve(value) : null;
+      return resolved !== null && 'value' in resolved ? [resolved.value] : [];
+    }),
+  );
 }
 
 function refuseUnset(unset: readonly UnsetReference[]): void {

@@ -11,13 +11,14 @@ export interface Stopper {
   readonly close: () => void;
 }
 
-/** Listens for SIGINT and SIGTERM. */
-export function createStopper(context: Context): Stopper {
+/** Listens for SIGINT and SIGTERM. `lastWords` are said before a second one ends the process. */
+export function createStopper(context: Context, lastWords: () => void): Stopper {
   const controller = new AbortController();
   let cause: StopSignal | null = null;
   const exitCode = () => (cause === 'SIGTERM' ? 143 : 130);
   const close = context.onSignal((signal) => {
     if (cause !== null) {
+      lastWords();
       context.exit(exitCode());
       return;
     }

@@ -83,6 +83,8 @@ export type Effect =
       readonly credentials: Readonly<Record<string, Sensitive>>;
       readonly at: number;
     }
+  /** A person has looked: the address has no lost creates behind it any more (safety.md C3). Its tombstones stay. */
+  | { readonly kind: 'reset-absences'; readonly address: Address }
   | { readonly kind: 'pin-account'; readonly account: AccountPin }
   /** The service answered this open intent with a 5xx in its own words. */
   | { readonly kind: 'vendor-failed'; readonly intentId: string }

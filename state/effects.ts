@@ -46,6 +46,9 @@ function writeEffect(context: WriteContext, effect: Exclude<Effect, Of<'move'>>)
     case 'accept':
       accept(context, effect);
       return;
+    case 'reset-absences':
+      forgetAbsences(context.db, effect.address);
+      return;
     case 'pin-account':
       pinAccount(context.db, effect.account);
       return;

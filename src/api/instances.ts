@@ -15,6 +15,8 @@ export interface ApiOptions {
   readonly baseUrl: string;
   readonly userSecret: Sensitive;
   readonly organizationSecret: Sensitive;
+  /** More secrets in play: cut out of what the service says to a GET, too (a POST's own are cut out anyway). */
+  readonly secrets?: readonly Sensitive[];
   /** Slots of the gate, concurrent reads, and connections. */
   readonly parallelism: number;
   /** For one request from connecting to the last byte of its answer; each retry has its own. */
@@ -99,7 +101,7 @@ function openReader(
 ): { read: ReadInstances; retries: () => number } {
   const limit = pLimit(parallelism);
   const timeoutMs = options.timeouts.getMs;
-  const scrub = makeSecretScrub([options.userSecret, options.organizationSecret]);
+  const scrub = makeSecretScrub([options.userSecret, options.organizationSecret, ...(options.secrets ?? [])]);
   let retries = 0;
 
   const get: Get = (path, maxBytes) =>

@@ -1,7 +1,7 @@
 import type { LiveIndex } from './live-index.ts';
 import type { Address, LiveInstance } from './model.ts';
 import type { Addresses, Observation } from './observation.ts';
-import type { Recovered } from './recovery.ts';
+import type { AddressRecovery } from './recovery.ts';
 
 /** Why an address cannot be decided. */
 export type ConflictCode =
@@ -14,6 +14,7 @@ export type ConflictCode =
   | 'foreign'
   | 'other_address'
   | 'unreadable'
+  | 'unlisted'
   | 'unconfirmed'
   | 'in_flight';
 
@@ -43,7 +44,7 @@ export interface Matching {
   readonly observation: Observation;
   readonly addresses: Addresses;
   readonly live: LiveIndex;
-  readonly recoveries: ReadonlyMap<Address, Recovered>;
+  readonly recoveries: ReadonlyMap<Address, AddressRecovery>;
 }
 
 /** Which names claim an instance by pin or record: declared addresses under their own name, orphans under theirs. */

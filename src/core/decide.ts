@@ -3,6 +3,7 @@ import { compareInstance, describeDeclaration, type Comparison, type FieldChange
 import type { Declaration, LiveInstance, RecordedInstance } from './model.ts';
 import type { Match } from './claims.ts';
 import type { CredentialReading } from './observation.ts';
+import type { Recovery } from './recovery.ts';
 import {
   explainAdoption,
   explainConflict,
@@ -30,6 +31,8 @@ export function decideDeclared(
     case 'conflict':
       return settle(declaration, 'conflict', explainConflict(match, declaration), {
         instanceId: match.instances.length === 1 ? (match.instances[0]?.id ?? null) : null,
+        // Apply waits for it and may create it then: what that takes must be there before the first POST.
+        needs: match.until === null ? [] : listNeeds(readings),
       });
     case 'missing':
       return settle(declaration, 'create', explainCreate(match), {
@@ -82,6 +85,7 @@ export function decideOrphan(
   row: RecordedInstance,
   found: LiveInstance | 'missing' | 'unknown',
   contested: string | null,
+  recovery: Recovery | null,
 ): Change {
   const base = {
     address: row.address,
@@ -99,6 +103,19 @@ export function decideOrphan(
   if (found === 'unknown') {
     const text = `no longer declared; whether #${String(instanceId)} lives cannot be told: the service did not answer for it; try again`;
     return { ...base, instanceId, action: 'conflict', held: false, reason: { code: 'unreadable', text } };
+  }
+  if (found === 'missing' && recovery !== null && recovery.kind !== 'absent') {
+    const text =
+      'no longer declared; a create of it was cut off: instate apply waits for it and records what it made';
+    return recovery.kind === 'found'
+      ? {
+          ...base,
+          instanceId: recovery.instance.id,
+          action: 'adopt',
+          held: false,
+          reason: { code: 'recovered', text },
+        }
+      : { ...base, instanceId, action: 'conflict', held: false, reason: { code: 'unconfirmed', text } };
   }
   if (found === 'missing') {
     const reason = { code: 'gone', text: 'recorded, no longer declared, gone from the account' };

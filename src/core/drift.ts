@@ -1,9 +1,9 @@
 import type { FieldChange } from './diff.ts';
+import { describeDuplicate, findDuplicates } from './duplicates.ts';
 import type { ConflictCode } from './claims.ts';
 import type { Address, LiveInstance } from './model.ts';
 import { listOwners } from './ownership.ts';
 import { findUnmanaged, listManaged, type Plan, type Planning } from './plan.ts';
-import { findLateArrivals } from './recovery.ts';
 import { sensitiveLabel } from './sensitive.ts';
 
 /** Differences between what is declared or recorded and what lives. */
@@ -56,6 +56,7 @@ const conflictKinds = {
   foreign: 'foreign',
   other_address: 'foreign',
   unreadable: 'unknown',
+  unlisted: 'unknown',
   unconfirmed: 'pending',
   in_flight: 'pending',
 } as const satisfies Record<ConflictCode, DriftKind>;
@@ -144,7 +145,7 @@ function listUntagged({ matches, matching }: Planning): readonly DriftItem[] {
 /** Open intents of addresses that are not declared any more; those of declared ones are conflicts of the plan. */
 function listPending({ matching, matches }: Planning): readonly DriftItem[] {
   return [...matching.recoveries]
-    .filter(([address, { recovery }]) => !matches.has(address) && recovery.kind !== 'absent')
+    .filter(([address, { together }]) => !matches.has(address) && together.kind !== 'absent')
     .map(([address]) => ({
       address,
       kind: 'pending',
@@ -155,26 +156,25 @@ function listPending({ matching, matches }: Planning): readonly DriftItem[] {
     }));
 }
 
-/** Instances with our tag beside the one that is bound (copies, late arrivals), and those that nothing accounts for. */
+/** Instances beside the one that an address stands for, and those with our tag that nothing accounts for. */
 function listTagged(planning: Planning): readonly DriftItem[] {
   const { matching, matches } = planning;
-  const { observation, addresses, live } = matching;
+  const duplicates = findDuplicates(planning);
+  const told = new Set(duplicates.flatMap(({ copies }) => copies.map((one) => one.id)));
   const managed = listManaged(matching, matches);
-  const late = new Set(findLateArrivals(observation.recorded, live).map(({ instance }) => instance.id));
-  return live.all.flatMap((instance) => {
-    const own = listOwners(instance).find((owner) => owner.project === observation.declarations.project);
-    if (own === undefined || managed.has(instance.id)) return [];
-    const address = addresses.resolve(own.address);
-    const match = address === null ? undefined : matches.get(address);
-    if (match?.kind === 'conflict') return [];
-    if (match?.kind === 'bound' || match?.kind === 'found') {
-      const text = late.has(instance.id)
-        ? 'a late duplicate: a create that was presumed lost has arrived'
-        : `a copy: it carries the ownership tag of ${own.address}, which is #${String(match.instance.id)}`;
-      return [about(instance, address, 'duplicate', text)];
-    }
+  const copies = duplicates.flatMap((duplicate) =>
+    duplicate.copies.map((one) => about(one, duplicate.address, 'duplicate', describeDuplicate(duplicate))),
+  );
+  const strays = matching.live.all.flatMap((instance) => {
+    const own = listOwners(instance).find(
+      (owner) => owner.project === matching.observation.declarations.project,
+    );
+    if (own === undefined || managed.has(instance.id) || told.has(instance.id)) return [];
+    const address = matching.addresses.resolve(own.address);
+    if (address !== null && matches.get(address)?.kind === 'conflict') return [];
     return [about(instance, own.address, 'stray', 'carries our ownership tag and is recorded nowhere')];
   });
+  return [...copies, ...strays];
 }
 
 function measureCoverage(planning: Planning): Coverage {

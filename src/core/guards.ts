@@ -1,5 +1,6 @@
 import type { LiveIndex } from './live-index.ts';
-import { findUser, type Observation } from './observation.ts';
+import type { LiveInstance } from './model.ts';
+import { findUser, listHidden, type Observation } from './observation.ts';
 
 /** Something that stops apply from creating and forgetting until a person has looked. */
 export interface Guard {
@@ -19,7 +20,7 @@ export interface Refusal {
 
 /** Why no plan may be made from these readings, or null. */
 export function findRefusal(observation: Observation): Refusal | null {
-  return checkState(observation) ?? checkListing(observation) ?? checkUsers(observation);
+  return checkState(observation) ?? checkUsers(observation) ?? checkListing(observation);
 }
 
 function checkState({ declarations, recorded }: Observation): Refusal | null {
@@ -40,13 +41,26 @@ function checkState({ declarations, recorded }: Observation): Refusal | null {
   return null;
 }
 
-function checkListing({ listing }: Observation): Refusal | null {
+function checkListing(observation: Observation): Refusal | null {
+  const { listing } = observation;
+  const hidden = listHidden(observation);
+  if (listing !== null && listing.complete && listing.instances.length === 0 && hidden.length > 0) {
+    return {
+      code: 'incomplete_list',
+      text: `the list of instances is empty, while ${count(hidden.length)} live: the account does not answer for itself now`,
+      hint: 'nothing is planned from such a list; try again',
+    };
+  }
   if (listing === null || listing.complete) return null;
   return {
     code: 'incomplete_list',
     text: `the list of instances did not come whole: ${listing.note ?? 'its pages do not add up'}`,
     hint: 'nothing is planned from a part of it; try again when the account is quiet',
   };
+}
+
+function count(instances: number): string {
+  return `${String(instances)} recorded ${instances === 1 ? 'instance' : 'instances'}`;
 }
 
 /** A4: a bound instance that shows another user is in somebody else's account. */
@@ -66,9 +80,26 @@ function checkUsers(observation: Observation): Refusal | null {
   const other = [...(observation.listing?.instances ?? []), ...probed].find(
     (instance) => bound.has(instance.id) && instance.user !== null && instance.user !== expected,
   );
-  if (other === undefined) return null;
+  const stranger = other ?? findOwnElsewhere(observation, expected);
+  if (stranger === null) return null;
   return refuseUser(
-    `instance #${String(other.id)} is of user ${String(other.user)}, not of user ${String(expected)}`,
+    `instance #${String(stranger.id)} is of user ${String(stranger.user)}, not of user ${String(expected)}`,
+  );
+}
+
+/** What a create of ours has made in another user's account: a second one would go there too. */
+function findOwnElsewhere({ recorded, listing }: Observation, expected: number): LiveInstance | null {
+  const sent = [...recorded.intents, ...recorded.tombstones];
+  return (
+    listing?.instances.find(
+      (instance) =>
+        instance.user !== null &&
+        instance.user !== expected &&
+        sent.some(
+          ({ tag, knownIds }) =>
+            tag !== null && instance.tags?.includes(tag) && !knownIds.ids.includes(instance.id),
+        ),
+    ) ?? null
   );
 }
 

@@ -10,6 +10,8 @@ export interface LiveIndex {
   readonly owned: (name: Address) => readonly LiveInstance[];
   /** Instances of this account's user with this element and name, tagged or not. */
   readonly alike: (element: string, name: string) => readonly LiveInstance[];
+  /** Instances of this element whose tags nobody could read: any of them may be anyone's. */
+  readonly unread: (element: string) => readonly LiveInstance[];
   /** What is known of an id; `unknown` also where nobody asked (safety.md A1: a list never proves absence). */
   readonly look: (id: number) => LiveInstance | 'missing' | 'unknown';
 }
@@ -21,6 +23,7 @@ export function indexLive(observation: Observation): LiveIndex {
   const user = findUser(observation);
   const owned = new Map<Address, LiveInstance[]>();
   const alike = new Map<string, LiveInstance[]>();
+  const unread = all.filter((instance) => instance.tags === null);
   for (const instance of all) {
     if (user !== null && instance.user !== null && instance.user !== user) continue;
     append(alike, likeness(instance.element, instance.name), instance);
@@ -32,6 +35,7 @@ export function indexLive(observation: Observation): LiveIndex {
     byId,
     owned: (name) => owned.get(name) ?? [],
     alike: (element, name) => alike.get(likeness(element, name)) ?? [],
+    unread: (element) => unread.filter((instance) => instance.element === element),
     look: (id) => {
       const probe = observation.probes.get(id);
       return byId.get(id) ?? (probe?.kind === 'missing' ? 'missing' : 'unknown');

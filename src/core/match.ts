@@ -9,6 +9,7 @@ import {
 } from './claims.ts';
 import { matchByLikeness } from './match-alike.ts';
 import type { Address, Declaration, LiveInstance, RecordedInstance } from './model.ts';
+import { listHidden, type Observation } from './observation.ts';
 import { listOwners, writeOwnershipTag } from './ownership.ts';
 import { mostAutomaticCreates, type Recovery } from './recovery.ts';
 
@@ -76,8 +77,9 @@ function matchRecord(
 
 function matchTag(declaration: Declaration, input: Matching, claims: Claims): Match | null {
   const { address } = declaration;
-  const known = input.recoveries.get(address)?.recovery;
-  if (known !== undefined && known.kind !== 'absent') return matchRecovery(known);
+  const recovery = input.recoveries.get(address)?.together ?? null;
+  const undecided = recovery === null ? null : matchUndecided(recovery, input.observation);
+  if (undecided !== null) return undecided;
   const tagged = [...new Set(input.addresses.names(address).flatMap((name) => input.live.owned(name)))];
   for (const instance of tagged) {
     const rival = findRival(instance.id, address, claims) ?? findOtherOwner(instance, address, input);
@@ -85,19 +87,25 @@ function matchTag(declaration: Declaration, input: Matching, claims: Claims): Ma
   }
   const [instance, ...more] = tagged;
   if (instance === undefined) return null;
-  return more.length > 0
-    ? conflict('duplicate', { instances: tagged })
-    : { kind: 'found', by: 'tag', instance };
+  if (more.length > 0) return conflict('duplicate', { instances: tagged });
+  const made = recovery?.kind === 'found' && recovery.instance.id === instance.id;
+  return { kind: 'found', by: made ? 'intent' : 'tag', instance };
 }
 
-function matchRecovery(recovery: Exclude<Recovery, { kind: 'absent' }>): Match {
+/** What an open intent leaves undecided; null: it was found, or is absent. */
+function matchUndecided(recovery: Recovery, observation: Observation): Match | null {
   switch (recovery.kind) {
     case 'found':
-      return { kind: 'found', by: 'intent', instance: recovery.instance };
+    case 'absent':
+      return null;
     case 'several':
       return conflict('duplicate', { instances: recovery.instances });
-    case 'waiting':
-      return conflict('unconfirmed', { until: recovery.until });
+    case 'waiting': {
+      const hidden = listHidden(observation);
+      return hidden.length > 0
+        ? conflict('unlisted', { instances: hidden })
+        : conflict('unconfirmed', { until: recovery.until });
+    }
     case 'in-flight':
       return conflict('in_flight', {});
     case 'undecidable':
@@ -107,13 +115,21 @@ function matchRecovery(recovery: Exclude<Recovery, { kind: 'absent' }>): Match {
   }
 }
 
-function missing(address: Address, { observation, recoveries }: Matching): Match {
-  const recovery = recoveries.get(address)?.recovery;
-  if (recovery?.kind !== 'absent') return { kind: 'missing', after: null };
-  const absences = (observation.recorded.absences.get(address) ?? 0) + (recovery.presumed ? 1 : 0);
-  return absences >= mostAutomaticCreates
-    ? conflict('unconfirmed', {})
-    : { kind: 'missing', after: 'absent' };
+/** Rule 5, where the readings allow it: a create wants a list that hides nothing, and no long row of lost ones. */
+function missing(address: Address, { observation, recoveries, addresses, live }: Matching): Match {
+  const declaration = addresses.declared.get(address);
+  const hidden = listHidden(observation);
+  if (hidden.length > 0) return conflict('unlisted', { instances: hidden });
+  const recorded = new Set(observation.recorded.instances.map((row) => row.instanceId));
+  const unread = live.unread(declaration?.element ?? '').filter((one) => !recorded.has(one.id));
+  if (unread.length > 0) return conflict('unreadable', { instances: unread });
+  const recovery = recoveries.get(address)?.together;
+  const lost = Math.max(
+    ...addresses.names(address).map((name) => observation.recorded.absences.get(name) ?? 0),
+  );
+  const absences = lost + (recovery?.kind === 'absent' && recovery.presumed ? 1 : 0);
+  if (absences > mostAutomaticCreates) return conflict('unconfirmed', {});
+  return { kind: 'missing', after: absences > 0 || recovery?.kind === 'absent' ? 'absent' : null };
 }
 
 /** A pinned or recorded instance whose tag names somebody else (safety.md B2). */

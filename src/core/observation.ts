@@ -102,6 +102,15 @@ export function listLive(observation: Observation): readonly LiveInstance[] {
   );
 }
 
+/**
+ * Instances that live by GET and that the listing lacks. A list that hides these may hide others: it proves no absence
+ * (safety.md A1).
+ */
+export function listHidden({ listing, probes }: Observation): readonly LiveInstance[] {
+  if (listing === null) return [];
+  return [...probes.values()].flatMap((probe) => (probe.kind === 'live' ? [probe.instance] : []));
+}
+
 /** Recorded instances as if the service had answered with them: what an offline plan compares with. */
 function assumeLive(recorded: RecordedState): Listing {
   const instances = recorded.instances.map((row) => ({

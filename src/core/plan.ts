@@ -7,7 +7,7 @@ import { indexLive } from './live-index.ts';
 import type { Match, Matching } from './claims.ts';
 import { matchInstances } from './match.ts';
 import type { Address, Json, LiveInstance, Move } from './model.ts';
-import { findUser, joinAddresses, type Observation } from './observation.ts';
+import { findUser, joinAddresses, type Addresses, type Observation } from './observation.ts';
 import { recoverAll } from './recovery.ts';
 import { listOwners } from './ownership.ts';
 import { sensitiveLabel } from './sensitive.ts';
@@ -92,6 +92,7 @@ export function makePlan(observation: Observation, policy: Policy = everything):
     .sort(byAddress);
   const changes = included.map(({ change }) => change).filter((change) => change.action !== 'no-op');
   const moves = listMoves(matching);
+  const guards = findGuards(observation, live);
   const base = {
     project: observation.declarations.project,
     baseUrl: observation.declarations.account.baseUrl,
@@ -101,14 +102,20 @@ export function makePlan(observation: Observation, policy: Policy = everything):
     ...base,
     live: observation.listing !== null,
     applyable: observation.listing !== null && changes.some((change) => isDone(change.action)),
-    digest: digestPlan({ ...base, ownership: observation.declarations.ownership, changes }),
+    digest: digestPlan({
+      ...base,
+      ownership: observation.declarations.ownership,
+      changes,
+      guards,
+      rows: addresses.rows,
+    }),
     changes,
     summary: summarise(included.map(({ change }) => change.action)),
     notVerified: included.flatMap(({ change, notVerified }) =>
       notVerified.map((path) => ({ address: change.address, path })),
     ),
     health: listHealth(matches, policy),
-    guards: findGuards(observation, live),
+    guards,
     unmanaged: observation.listing === null ? null : findUnmanaged(matching, matches).length,
     moves,
     counts: {
@@ -135,7 +142,8 @@ function decideAll(matching: Matching, matches: ReadonlyMap<Address, Match>): Re
   }
   const pins = new Map([...addresses.declared.values()].map((one) => [one.id, one.address]));
   for (const row of addresses.orphans) {
-    const change = decideOrphan(row, live.look(row.instanceId), pins.get(row.instanceId) ?? null);
+    const found = matching.recoveries.get(row.address)?.together ?? null;
+    const change = decideOrphan(row, live.look(row.instanceId), pins.get(row.instanceId) ?? null, found);
     decisions.set(row.address, { change, notVerified: [] });
   }
   return decisions;
@@ -195,8 +203,8 @@ function summarise(actions: readonly Action[]): Summary {
 }
 
 /**
- * What a reviewer approves, in one line (safety.md F5): account, project, ownership mode and every change with its ids,
- * plain values and reference names. Verdicts on secret values are left out, so that a plan made where no credential is
+ * What a reviewer approves, in one line (safety.md F5): account, project, ownership mode, guards, and every change with
+ * its ids, plain values and reference names. Verdicts on secret values are left out, so that a plan made where no credential is
  * set has the digest of one made where they are.
  */
 function digestPlan(bound: {
@@ -205,6 +213,8 @@ function digestPlan(bound: {
   readonly project: string;
   readonly ownership: string;
   readonly changes: readonly Change[];
+  readonly guards: readonly Guard[];
+  readonly rows: Addresses['rows'];
 }): string {
   const changes = bound.changes.flatMap((change) => {
     const fields = change.fields.filter(
@@ -212,9 +222,11 @@ function digestPlan(bound: {
     );
     if (change.action === 'update' && fields.length === 0) return [];
     const { address, action, instanceId, element, name, reason } = change;
-    return [[address, action, reason.code, instanceId, element, name, fields.map(listBound)]];
+    const recorded = bound.rows.get(address)?.instanceId ?? null;
+    return [[address, action, reason.code, instanceId, recorded, element, name, fields.map(listBound)]];
   });
-  const text = JSON.stringify([bound.baseUrl, bound.user, bound.project, bound.ownership, changes]);
+  const guards = bound.guards.map((guard) => [guard.code, guard.recorded, guard.missing]);
+  const text = JSON.stringify([bound.baseUrl, bound.user, bound.project, bound.ownership, changes, guards]);
   return `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }
 

@@ -1,6 +1,6 @@
 import type { LiveIndex } from './live-index.ts';
 import type { Address, LiveInstance, OpenIntent, RecordedState, Tombstone } from './model.ts';
-import { joinAddresses, type Addresses, type Observation } from './observation.ts';
+import { listHidden, type Addresses, type Observation } from './observation.ts';
 import { listOwners } from './ownership.ts';
 
 /** What became of an open intent, as far as one listing can tell. */
@@ -22,7 +22,13 @@ export interface Recovered {
   readonly recovery: Recovery;
 }
 
-/** After this many presumed absences in a row a further automatic create wants a person (safety.md C3). */
+/** The open intents that concern one address (more than one only through `moved:`), and what they say together. */
+export interface AddressRecovery {
+  readonly each: readonly Recovered[];
+  readonly together: Recovery;
+}
+
+/** So many creates of one address are made after presumed absences in a row; a further one wants a person (C3). */
 export const mostAutomaticCreates = 3;
 
 /** Decides what became of one intent. Pure: the same observation always gives the same answer. */
@@ -35,7 +41,8 @@ export function recoverIntent(intent: OpenIntent, observation: Observation, live
   const tagged = intent.tag === null ? [] : live.owned(intent.address).filter(isNew);
   const [first, ...more] = tagged;
   if (first !== undefined) return judgeTagged(first, more);
-  if (!isLateEnough(intent, observation)) return { kind: 'waiting', until: intent.resolveAfter };
+  if (!isLateEnough(intent, observation) || live.unread(intent.element).some(isNew))
+    return { kind: 'waiting', until: intent.resolveAfter };
   const alike = intent.tag === null ? live.alike(intent.element, intent.name).filter(isNew) : [];
   if (alike.length > 0) return { kind: 'undecidable', instances: alike };
   return { kind: 'absent', presumed: !intent.vendorFailed };
@@ -51,7 +58,7 @@ function judgeTagged(first: LiveInstance, more: readonly LiveInstance[]): Recove
 /** C2: only a complete listing that started after the opener's `resolveAfter`, or after a whole period waited here. */
 function isLateEnough(intent: OpenIntent, observation: Observation): boolean {
   const { listing, waitedFor } = observation;
-  if (listing === null || !listing.complete) return false;
+  if (listing === null || !listing.complete || listHidden(observation).length > 0) return false;
   return waitedFor.has(intent.id) || listing.startedAt > intent.resolveAfter;
 }
 
@@ -78,12 +85,33 @@ export function findLateArrivals(recorded: RecordedState, live: LiveIndex): read
 export function recoverAll(
   observation: Observation,
   live: LiveIndex,
-  addresses: Addresses = joinAddresses(observation.declarations, observation.recorded),
-): ReadonlyMap<Address, Recovered> {
-  return new Map(
-    observation.recorded.intents.map((intent) => [
-      addresses.resolve(intent.address) ?? intent.address,
-      { intent, recovery: recoverIntent(intent, observation, live) },
-    ]),
+  addresses: Addresses,
+): ReadonlyMap<Address, AddressRecovery> {
+  const grouped = new Map<Address, Recovered[]>();
+  for (const intent of observation.recorded.intents) {
+    const address = addresses.resolve(intent.address) ?? intent.address;
+    const recovery = recoverIntent(intent, observation, live);
+    grouped.set(address, [...(grouped.get(address) ?? []), { intent, recovery }]);
+  }
+  return new Map([...grouped].map(([address, each]) => [address, { each, together: combine(each) }]));
+}
+
+/** An address may be created again only if every intent for it is absent. */
+function combine(each: readonly Recovered[]): Recovery {
+  const [first, ...more] = each.map(({ recovery }) => recovery);
+  if (first === undefined || more.length === 0) return first ?? { kind: 'absent', presumed: false };
+  const all = [first, ...more];
+  const found = all.flatMap((one) =>
+    one.kind === 'found' ? [one.instance] : one.kind === 'several' ? one.instances : [],
   );
+  const distinct = [...new Map(found.map((one) => [one.id, one])).values()];
+  const waiting = all.flatMap((one) => (one.kind === 'waiting' ? [one.until] : []));
+  const [instance, ...others] = distinct;
+  if (all.some((one) => one.kind === 'in-flight')) return { kind: 'in-flight' };
+  if (others.length > 0) return { kind: 'several', instances: distinct };
+  if (waiting.length > 0) return { kind: 'waiting', until: Math.max(...waiting) };
+  const doubtful = all.find((one) => one.kind === 'undecidable');
+  if (doubtful !== undefined) return doubtful;
+  if (instance !== undefined) return { kind: 'found', instance };
+  return { kind: 'absent', presumed: all.some((one) => one.kind === 'absent' && one.presumed) };
 }

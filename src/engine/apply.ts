@@ -1,3 +1,4 @@
+import type { Change } from '../core/change.ts';
 import { findRefusal } from '../core/guards.ts';
 import type { Address, RecordedState } from '../core/model.ts';
 import type { Observation } from '../core/observation.ts';
@@ -23,17 +24,11 @@ export interface ApplyReport {
 export async function applyPlan(planning: Planning, run: ApplyRun): Promise<ApplyReport> {
   const results = new Map<Address, Result>();
   await applyRound(planning, run, results, run.policy);
-  await confirmLeftovers(planning, run, results);
+  const after = isHalted(results, run) ? null : await confirmLeftovers(planning, run, results);
   for (const change of planning.plan.changes) {
     if (change.action !== 'conflict' || results.has(change.address)) continue;
-    const error = { code: 'conflict' as const, message: change.reason.text, hint: '', requestId: null };
-    results.set(change.address, {
-      address: change.address,
-      action: 'conflict',
-      status: 'not-attempted',
-      instanceId: change.instanceId,
-      error,
-    });
+    const now = after?.decisions.get(change.address)?.change ?? change;
+    results.set(change.address, describeConflict(now));
   }
   const diagnostics = await closeApply(planning, run, results);
   const sorted = [...results.values()].sort((a, b) => (a.address < b.address ? -1 : 1));
@@ -42,6 +37,20 @@ export async function applyPlan(planning: Planning, run: ApplyRun): Promise<Appl
     diagnostics.every((one) => one.severity !== 'error');
   const outcome = !complete ? 'incomplete' : sorted.length === 0 ? 'nothing-to-do' : 'complete';
   return { outcome, results: sorted, diagnostics };
+}
+
+/** Nothing more may be sent in this run, so there is nothing to wait for. */
+function isHalted(results: ReadonlyMap<Address, Result>, run: ApplyRun): boolean {
+  const ends = ['interrupted', 'tag_not_kept', 'wrong_account', 'state_unwritable', 'state_locked'];
+  return [...results.values()].some(
+    ({ status, error }) =>
+      (run.failFast && status !== 'done') || (error !== null && ends.includes(error.code)),
+  );
+}
+
+function describeConflict({ address, instanceId, reason }: Change): Result {
+  const error = { code: 'conflict' as const, message: reason.text, hint: '', requestId: null };
+  return { address, action: 'conflict', status: 'not-attempted', instanceId, error };
 }
 
 /** One pass: first what needs no call, then the creates. */
@@ -70,30 +79,35 @@ async function confirmLeftovers(
   planning: Planning,
   run: ApplyRun,
   results: Map<Address, Result>,
-): Promise<void> {
+): Promise<Planning | null> {
   const waiting = planning.plan.changes
     .filter((change) => change.reason.code === 'unconfirmed')
-    .flatMap((change) => {
-      const found = planning.matching.recoveries.get(change.address);
-      return found?.recovery.kind === 'waiting' ? [{ address: change.address, intent: found.intent }] : [];
-    });
-  if (waiting.length === 0 || run.stop.aborted) return;
+    .flatMap(({ address }) =>
+      (planning.matching.recoveries.get(address)?.each ?? []).flatMap(({ intent, recovery }) =>
+        recovery.kind === 'waiting' ? [{ address, intent }] : [],
+      ),
+    );
+  if (waiting.length === 0 || run.stop.aborted) return null;
   const { clock } = run.hands;
   // A clock that ran backwards since the intent was opened proves nothing: wait the whole period on this one.
   const waits = waiting.map(({ intent }) =>
     clock.now() < intent.openedAt ? intent.resolveAfter - intent.openedAt : intent.resolveAfter - clock.now(),
   );
   const wait = Math.max(0, ...waits) + 1;
-  const addresses = waiting.map(({ address }) => address);
+  const addresses = [...new Set(waiting.map(({ address }) => address))];
   run.events.onWait(addresses, clock.now() + wait);
   await clock.wait(wait, run.stop);
-  if (run.stop.aborted) return;
+  if (run.stop.aborted) return null;
   const waitedFor = new Set(waiting.map(({ intent }) => intent.id));
   try {
     const recorded = await run.hands.lock.read();
     const policy = { includes: (address: Address) => addresses.includes(address), filtered: true };
-    const again = await observe(run.declarations, recorded, run.eyes, waitedFor);
-    await applyRound(planOrRefuse(again, policy), run, results, policy);
+    const again = planOrRefuse(await observe(run.declarations, recorded, run.eyes, waitedFor), policy);
+    const [guard] = planning.plan.guards.length === 0 ? again.plan.guards : [];
+    if (guard !== undefined)
+      throw new InstateError('mass_missing', `${guard.text} Nothing more was created.`);
+    await applyRound(again, run, results, policy);
+    return again;
   } catch (error) {
     // The rest of the run stands: its ledger must be shown whatever happens to these.
     for (const address of addresses) {
@@ -101,6 +115,7 @@ async function confirmLeftovers(
       const base = { address, action: 'conflict' as const, instanceId: null };
       results.set(address, { ...base, status: 'not-attempted', error: describeError(error) });
     }
+    return null;
   }
 }
 

@@ -33,6 +33,8 @@ export interface Round {
   readonly projection: Projection;
   readonly knownIds: KnownIds;
   readonly isKnown: (id: number) => boolean;
+  /** Called before the slot is free again, so that what stops the run stops the next create too. */
+  readonly settled: (result: Result) => void;
 }
 
 /** A create that was ready too late is opened again this many times. */
@@ -47,34 +49,32 @@ export async function createInstance(
 ): Promise<Result> {
   const { address } = create.declaration;
   for (let opening = 1; ; opening++) {
-    let permit: Permit;
+    const permit = await hands.gate.acquire().catch(describeError);
+    if ('code' in permit)
+      return { address, action: 'create', status: 'not-attempted', instanceId: null, error: permit };
     try {
-      permit = await hands.gate.acquire();
-    } catch (error) {
-      return {
-        address,
-        action: 'create',
-        status: 'not-attempted',
-        instanceId: null,
-        error: describeError(error),
-      };
-    }
-    try {
-      const result = await createOnce(create, row, hands, { ...round, permit });
-      if (result !== 'too-late') return result;
-      if (opening === mostOpenings)
-        return fail(address, 'not_sent', 'was ready to send too late, several times; nothing was sent');
+      const made = await createOnce(create, row, hands, round);
+      if (made === 'too-late' && opening < mostOpenings) continue;
+      const result =
+        made === 'too-late'
+          ? fail(address, 'not_sent', 'was ready to send too late, several times; nothing was sent')
+          : made;
+      round.settled(result);
+      return result;
     } finally {
       permit.release();
     }
   }
 }
 
+/** The slot is held over the settlement too, so the call does not give it back. */
+const held: Permit = { release: () => undefined };
+
 async function createOnce(
   create: ResolvedCreate,
   row: RecordedInstance | null,
   hands: Hands,
-  round: Round & { readonly permit: Permit },
+  round: Round,
 ): Promise<Result | 'too-late'> {
   const { address } = create.declaration;
   const intent = openFor(create, hands, round.knownIds);
@@ -85,12 +85,8 @@ async function createOnce(
     stopIfBroken(error, hands.gate);
     return { address, action: 'create', status: 'failed', instanceId: null, error: describeError(error) };
   }
-  const terms = {
-    sendBy: intent.sendBy,
-    sendByMonotonic,
-    permit: round.permit,
-    projection: round.projection,
-  };
+  const { projection } = round;
+  const terms = { sendBy: intent.sendBy, sendByMonotonic, permit: held, projection };
   const outcome = await hands.create.create(create.request, terms);
   try {
     return await settle(outcome, intent, hands, round);

@@ -19,10 +19,15 @@ export async function createAll(
   // Recording bumped row versions: what is compared and set must be what is there now.
   const recorded = await run.hands.lock.read();
   const known = new Set(planning.matching.live.all.map((instance) => instance.id));
+  const settled = (result: Result): void => {
+    if (result.instanceId !== null) known.add(result.instanceId);
+    if (run.failFast && result.status !== 'done') run.hands.gate.stop();
+  };
   const round: Round = {
     projection: project(run.declarations, recorded),
     knownIds: { ids: [...known].sort((a, b) => a - b) },
     isKnown: (id) => known.has(id),
+    settled,
   };
   const rows = new Map(recorded.instances.map((row) => [row.address, row]));
   const createOne = async (declaration: Declaration): Promise<boolean> => {
@@ -30,9 +35,7 @@ export async function createAll(
       const create = resolveCreate(declaration, planning.matching.observation);
       return createInstance(create, rows.get(declaration.address) ?? null, run.hands, round);
     });
-    if (result.instanceId !== null) known.add(result.instanceId);
     report(result);
-    if (run.failFast && result.status !== 'done') run.hands.gate.stop();
     return result.status === 'done';
   };
   const queue = creates.flatMap(({ address }) => planning.matching.addresses.declared.get(address) ?? []);

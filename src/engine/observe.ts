@@ -1,7 +1,6 @@
 import type {
   Declarations,
   Listing,
-  Probe,
   Projection,
   RecordedInstance,
   RecordedState,
@@ -9,44 +8,75 @@ import type {
 } from '../core/model.ts';
 import {
   joinAddresses,
+  listHidden,
   type CredentialReading,
   type CredentialReadings,
   type Observation,
 } from '../core/observation.ts';
-import type { Fingerprints, Gate, ReadInstances, References } from '../ports.ts';
+import type { Fingerprints, ReadInstances, References } from '../ports.ts';
 
 /** What observing needs. */
 export interface Eyes {
   /** null: offline, no request is made. */
-  readonly api: { readonly read: ReadInstances; readonly gate: Gate } | null;
+  readonly api: { readonly read: ReadInstances } | null;
   readonly references: References;
   readonly fingerprints: Fingerprints;
   /** Keep instance tokens of the listing; only for a run that records them (safety.md E3). */
   readonly tokens: boolean;
 }
 
-/** Takes the three readings. Writes nothing. Requests: the list's pages, and one GET for each id that the list lacks. */
+/**
+ * Takes the three readings. Writes nothing. Requests: the list's pages, and one GET for each recorded or pinned id that the
+ * list lacks; twice or three times where such an id lives.
+ */
 export async function observe(
   declarations: Declarations,
   recorded: RecordedState,
   eyes: Eyes,
   waitedFor: ReadonlySet<string> = new Set(),
 ): Promise<Observation> {
-  const projection = project(declarations, recorded);
-  const listing =
-    eyes.api === null ? null : await listTwiceWhereEmpty(eyes.api.read, projection, recorded, eyes.tokens);
-  const probes =
-    listing === null
-      ? new Map<number, Probe>()
-      : await probeAbsent(declarations, recorded, listing, projection, eyes);
-  return {
-    declarations,
-    recorded,
-    listing,
-    probes,
-    credentials: readCredentials(declarations, recorded, eyes),
-    waitedFor,
+  const credentials = readCredentials(declarations, recorded, eyes);
+  const base = { declarations, recorded, credentials, waitedFor };
+  if (eyes.api === null) return { ...base, listing: null, probes: new Map() };
+  const look = {
+    read: eyes.api.read,
+    options: { projection: project(declarations, recorded), tokens: eyes.tokens },
   };
+  let seen = { ...base, ...(await lookOnce(base, look)) };
+  // A list that lacks what lives proves no absence (safety.md A1): it gets another chance to be whole.
+  for (let again = 0; again < 2 && listHidden(seen).length > 0; again++)
+    seen = { ...base, ...(await lookOnce(base, look)) };
+  return seen;
+}
+
+interface Look {
+  readonly read: ReadInstances;
+  readonly options: { readonly projection: Projection; readonly tokens: boolean };
+}
+
+type Sides = Pick<Observation, 'declarations' | 'recorded'>;
+
+/** One listing, and a GET for each recorded or pinned id that it lacks: a list proves presence, never absence (A1). */
+async function lookOnce(
+  sides: Sides,
+  { read, options }: Look,
+): Promise<Pick<Observation, 'probes'> & { listing: Listing }> {
+  const listing = await listTwiceWhereEmpty(sides, { read, options });
+  if (!listing.complete) return { listing, probes: new Map() };
+  const listed = new Set(listing.instances.map((instance) => instance.id));
+  const pins = sides.declarations.instances.flatMap((one) => one.id ?? []);
+  const wanted = new Set(
+    [...sides.recorded.instances.map((row) => row.instanceId), ...pins].filter((id) => !listed.has(id)),
+  );
+  const probes = await Promise.all([...wanted].map(async (id) => [id, await read.get(id, options)] as const));
+  return { listing, probes: new Map(probes) };
+}
+
+/** A5: with an empty state, an empty account is believed only when it says so twice. */
+async function listTwiceWhereEmpty({ recorded }: Sides, { read, options }: Look): Promise<Listing> {
+  const listing = await read.list(options);
+  const doubtful = recorded.instances.length === 0 && listing.complete && listing.instances.length === 0;
+  return doubtful ? read.list(options) : listing;
 }
 
 /** Which configuration keys are worth keeping, by element: those that somebody declared or recorded. */
@@ -65,45 +95,6 @@ export function project(declarations: Declarations, recorded: RecordedState): Pr
       keep(element, path.replace(/^configuration\./, ''), 'sensitive');
   }
   return projection;
-}
-
-/** A5: with an empty state, an empty account is believed only when it says so twice. */
-async function listTwiceWhereEmpty(
-  read: ReadInstances,
-  projection: Projection,
-  recorded: RecordedState,
-  tokens: boolean,
-): Promise<Listing> {
-  const listing = await read.list({ projection, tokens });
-  const doubtful = recorded.instances.length === 0 && listing.complete && listing.instances.length === 0;
-  return doubtful ? read.list({ projection, tokens }) : listing;
-}
-
-/** A1: a list proves presence, never absence, so every recorded or pinned id that it lacks is asked for by itself. */
-async function probeAbsent(
-  declarations: Declarations,
-  recorded: RecordedState,
-  listing: Listing,
-  projection: Projection,
-  { api, tokens }: Eyes,
-): Promise<ReadonlyMap<number, Probe>> {
-  const listed = new Set(listing.instances.map((instance) => instance.id));
-  const pins = declarations.instances.flatMap((one) => (one.id === null ? [] : [one.id]));
-  const wanted = [...new Set([...recorded.instances.map((row) => row.instanceId), ...pins])].filter(
-    (id) => !listed.has(id),
-  );
-  if (api === null || !listing.complete) return new Map();
-  const probes = await Promise.all(
-    wanted.map(async (id) => {
-      const permit = await api.gate.acquire();
-      try {
-        return [id, await api.read.get(id, { projection, tokens })] as const;
-      } finally {
-        permit.release();
-      }
-    }),
-  );
-  return new Map(probes);
 }
 
 /** Resolves every declared credential that can be, and holds it against the one last applied. */

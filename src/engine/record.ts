@@ -2,83 +2,120 @@ import type { Address, RecordedState } from '../core/model.ts';
 import { findUser } from '../core/observation.ts';
 import type { Planning, Policy } from '../core/plan.ts';
 import type { Sensitive } from '../core/sensitive.ts';
-import type { Effect, Lock } from '../ports.ts';
+import type { Change } from '../core/change.ts';
+import type { Recovered } from '../core/recovery.ts';
+import type { Effect, Lock, Settlement } from '../ports.ts';
 import { bindLive } from './resolve.ts';
 import type { Result } from '../core/result.ts';
 
-/** Closes every open intent that the listing has decided: what was found is recorded, what is absent may be made again. */
+/**
+ * Closes every open intent that the listing has decided: what was found is recorded, what is absent may be made again.
+ * What was found for an address that has an instance already stays out of the record and is a duplicate to report.
+ */
 export async function settleRecoveries(
   planning: Planning,
   lock: Lock,
   policy: Policy,
 ): Promise<readonly Result[]> {
-  const { matching } = planning;
-  const settled = [...matching.recoveries].filter(([address]) => policy.includes(address));
+  const concerned = [...planning.matching.recoveries].filter(([address]) => policy.includes(address));
+  const at = planning.matching.observation.listing?.startedAt ?? 0;
   const results = await Promise.all(
-    settled.map(async ([address, { intent, recovery }]): Promise<Result | null> => {
-      if (recovery.kind === 'found') {
-        const instance = {
-          ...bindLive(recovery.instance, null),
-          configuration: intent.configuration,
-          tag: intent.tag,
-        };
-        const token = findToken(planning, recovery.instance.id);
-        await lock.settle(intent.id, { kind: 'created', instance, token, tagProven: true });
-        return { address, action: 'adopt', status: 'done', instanceId: recovery.instance.id, error: null };
-      }
-      if (recovery.kind !== 'absent') return null;
-      const at = matching.observation.listing?.startedAt ?? 0;
-      await lock.settle(
-        intent.id,
-        recovery.presumed ? { kind: 'absent', presumed: true, at } : { kind: 'refused' },
-      );
-      return null;
-    }),
+    concerned.flatMap(([address, { each }]) =>
+      each.map(async ({ intent, recovery }): Promise<Result | null> => {
+        const settlement = chooseSettlement(planning, address, { intent, recovery }, at);
+        if (settlement === null) return null;
+        await lock.settle(intent.id, settlement);
+        if (settlement.kind !== 'created') return null;
+        const { instanceId } = settlement.instance;
+        return { address, action: 'adopt', status: 'done', instanceId, error: null };
+      }),
+    ),
   );
   return results.filter((result) => result !== null);
 }
 
-/** Everything that needs no API call, in one transaction: renames, adoptions, what is gone, whose account this is. */
+function chooseSettlement(
+  planning: Planning,
+  address: Address,
+  { intent, recovery }: Recovered,
+  at: number,
+): Settlement | null {
+  if (recovery.kind === 'absent')
+    return recovery.presumed ? { kind: 'absent', presumed: true, at } : { kind: 'refused' };
+  if (recovery.kind !== 'found') return null;
+  const match = planning.matches.get(address);
+  const { instance } = recovery;
+  const decision = planning.decisions.get(address)?.change;
+  const isFree = match === undefined && (decision === undefined || decision.reason.code === 'recovered');
+  if (isFree || (match?.kind === 'found' && match.by === 'intent' && match.instance.id === instance.id)) {
+    const bound = { ...bindLive(instance, null), configuration: intent.configuration, tag: intent.tag };
+    return { kind: 'created', instance: bound, token: findToken(planning, instance.id), tagProven: true };
+  }
+  // B3: the recorded (or pinned) instance wins. The tombstone keeps this one in sight.
+  const taken = match === undefined || match.kind === 'bound' || match.kind === 'found';
+  return taken ? { kind: 'absent', presumed: true, at } : null;
+}
+
+/** Everything that needs no API call: renames and whose account this is, then adoptions and what is gone. */
 export async function recordWithoutCalls(
   planning: Planning,
   lock: Lock,
   policy: Policy,
 ): Promise<readonly Result[]> {
   const { plan, matching } = planning;
-  const recorded = await lock.read();
-  const versions = new Map(recorded.instances.map((row) => [row.address, row.version]));
-  // A rename waits while a create of either name is open.
-  const open = new Set(recorded.intents.map((intent) => intent.address));
+  const before = await lock.read();
+  const names = new Set([...before.intents, ...before.instances].map((one) => one.address));
+  const versions = new Map(before.instances.map((row) => [row.address, row.version]));
+  const open = new Set(before.intents.map((intent) => intent.address));
+  // A rename waits while a create of either name is open, or where the new name has got a record of its own.
   const moves: Effect[] = plan.moves
-    .filter(({ from, to }) => policy.includes(to) && !open.has(from) && !open.has(to))
+    .filter(({ from, to }) => policy.includes(to) && !open.has(from) && !names.has(to))
     .map(({ from, to }) => ({ kind: 'move', from, to, expected: versions.get(from) ?? 0 }));
+  const bookkeeping = [...bindAccount(planning, before), ...moves];
+  if (bookkeeping.length > 0) await lock.record(bookkeeping);
   const changes = plan.changes.filter(
     (change) =>
-      policy.includes(change.address) &&
-      change.reason.code !== 'recovered' &&
-      (change.action === 'adopt' || change.action === 'forget'),
+      policy.includes(change.address) && isRecordedOnly(change) && change.reason.code !== 'recovered',
   );
-  const done = changes.map((change): { effect: Effect; result: Result } => {
-    const { address } = change;
-    const expected =
-      versions.get(address) ??
-      versions.get(plan.moves.find((move) => move.to === address)?.from ?? '') ??
-      null;
-    const result = { address, status: 'done' as const, instanceId: change.instanceId, error: null };
-    if (change.action === 'forget') {
-      return {
-        effect: { kind: 'forget', address, expected: expected ?? 0 },
-        result: { ...result, action: 'forget' },
-      };
-    }
-    return {
-      effect: adopt(planning, address, change.instanceId ?? 0, expected),
-      result: { ...result, action: 'adopt' },
-    };
+  if (changes.length === 0) return [];
+  const rows = new Map((await lock.read()).instances.map((row) => [row.address, row]));
+  const planned = new Map(matching.observation.recorded.instances.map((row) => [row.address, row]));
+  const steps = changes.map((change) => {
+    const row = rows.get(change.address) ?? null;
+    const seen = matching.addresses.rows.get(change.address) ?? planned.get(change.address) ?? null;
+    // Only the row that the plan was made of may be replaced or dropped; settling may have put another there.
+    const effect =
+      row?.instanceId === seen?.instanceId ? writeEffect(planning, change, row?.version ?? null) : null;
+    return { effect, result: describeStep(change, effect !== null) };
   });
-  const effects = [...bindAccount(planning, recorded), ...moves, ...done.map(({ effect }) => effect)];
+  const effects = steps.flatMap(({ effect }) => (effect === null ? [] : [effect]));
   if (effects.length > 0) await lock.record(effects);
-  return matching.observation.listing === null ? [] : done.map(({ result }) => result);
+  return steps.map(({ result }) => result);
+}
+
+function isRecordedOnly(change: Change): boolean {
+  return change.action === 'adopt' || change.action === 'forget';
+}
+
+function writeEffect(planning: Planning, change: Change, version: number | null): Effect {
+  const { address } = change;
+  if (change.action === 'forget') return { kind: 'forget', address, expected: version ?? 0 };
+  return adopt(planning, address, change.instanceId ?? 0, version);
+}
+
+function describeStep({ address, action, instanceId }: Change, done: boolean): Result {
+  const base = {
+    address,
+    action: action === 'forget' ? ('forget' as const) : ('adopt' as const),
+    instanceId,
+  };
+  if (done) return { ...base, status: 'done', error: null };
+  const message = 'its record changed while the plan was carried out';
+  return {
+    ...base,
+    status: 'not-attempted',
+    error: { code: 'state_changed', message, hint: 'run it again', requestId: null },
+  };
 }
 
 function adopt(planning: Planning, address: Address, id: number, expected: number | null): Effect {

@@ -12,9 +12,11 @@ function renderDiagnostic(diagnostic: Diagnostic, look: Pick<Look, 'colour'>): r
   const colour = { error: painter.red, warning: painter.yellow, info: painter.cyan }[severity];
   const place = locate(diagnostic);
   const request = diagnostic.requestId === undefined ? '' : ` (request ${clean(diagnostic.requestId)})`;
+  // An error that stands alone ends with its code, as every error does.
+  const code = severity === 'error' ? ` [${diagnostic.code}]` : '';
   if (place === '') {
     return [
-      `${colour(severity)}: ${clean(summary)}${request}`,
+      `${colour(severity)}: ${clean(summary)}${request}${code}`,
       ...(detail === '' ? [] : [`  ${clean(detail)}`]),
     ];
   }

@@ -156,7 +156,7 @@ describe('creating', () => {
       (one: { id: number }) => one.id,
     );
     for (const id of ids) expect(apply.err).toContain(`#${String(id)}`);
-    expect(apply.err).toContain('carry the ownership tag of i01');
+    expect(apply.err).toMatch(/2 live instances stand for i01.*\[duplicate\]$/m);
   });
 
   it('missing references refuse the whole apply, before any POST, and name all at once', async () => {
@@ -228,6 +228,25 @@ describe('creating', () => {
     expect(apply.code).toBe(143);
     expect(apply.err).toContain('[interrupted]');
     expect(exits).toEqual([143]);
+  });
+
+  it('a second signal with --json: stdout is one document all the same', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', many(1));
+    await bench.fault({ on: 'GET /instances', do: 'stall' });
+    const { overrides, send } = signals();
+    let [out, atExit] = ['', ''];
+    const stdout = { write: (text: string) => void (out += text), isTTY: false, columns: 0 };
+    const running = bench.run('apply --yes --json', {
+      ...overrides,
+      stdout,
+      exit: () => void (atExit = out),
+    });
+    while ((await bench.gets()) < 1) await new Promise((done) => setTimeout(done, 5));
+    send('SIGINT');
+    send('SIGINT');
+    expect(JSON.parse(atExit).error.code).toBe('interrupted');
+    await running;
   });
 
   it('ownership: none sends no tag, and records all the same', async () => {

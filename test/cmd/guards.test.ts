@@ -58,9 +58,37 @@ describe('an account that is not as it was', () => {
 
   it('A1: a list that answers empty while the instances live is no reason to create', async () => {
     const bench = await applied();
-    await bench.fault({ on: 'GET /instances', do: 'empty-404', times: 5 });
+    await bench.fault({ on: 'GET /instances', do: 'empty-404', times: 9 });
     const apply = await bench.run('apply --yes');
-    expect(apply.out).toContain('No changes. 3 instances are as declared.');
+    expect(apply.code).toBe(1);
+    expect(apply.err).toMatch(
+      /the list of instances is empty, while 3 recorded instances live.*\[incomplete_list\]/,
+    );
+    expect(await bench.posts()).toBe(3);
+  });
+
+  it('A1: a list that is empty once is asked again', async () => {
+    const bench = await applied();
+    await bench.fault({ on: 'GET /instances', do: 'empty-404' });
+    expect((await bench.run('apply --yes')).out).toContain('No changes. 3 instances are as declared.');
+  });
+
+  it('A1: nothing is created from a list that hides what lives, also what the state has forgotten', async () => {
+    const bench = await applied();
+    await bench.run('state rm c');
+    const ids = (await bench.call('GET', '/instances')).body.map((one: { id: number }) => one.id);
+    const hide = (id: number) => ({ on: 'GET /instances', do: 'hide-from-list', id, ms: 60_000 });
+    await bench.fault(hide(ids[1]), hide(ids[2]));
+    await bench.call('GET', '/instances');
+    const apply = await bench.run('apply --yes --json');
+    expect(apply.code).toBe(1);
+    expect(apply.json().results).toMatchObject([
+      {
+        address: 'c',
+        status: 'not-attempted',
+        error: { message: expect.stringContaining('lacks') as string },
+      },
+    ]);
     expect(await bench.posts()).toBe(3);
   });
 
@@ -77,6 +105,17 @@ describe('an account that is not as it was', () => {
     expect((await bench.run(`apply --yes --expect-digest ${String(digest)}`)).out).toMatch(
       /Apply complete: 3 created/,
     );
+  });
+
+  it('A5: the digest of a plan that showed no guard releases none', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', three);
+    await bench.run('plan --out plan.json');
+    expect((await bench.run('apply plan.json')).code).toBe(0);
+    for (const { id } of (await bench.call('GET', '/instances')).body)
+      await bench.call('DELETE', `/instances/${String(id)}`);
+    expect((await bench.run('apply plan.json')).err).toContain('[stale_plan]');
+    expect(await bench.posts()).toBe(3);
   });
 
   it('A5: at a terminal the number is typed', async () => {
@@ -158,6 +197,18 @@ describe('an account that is not as it was', () => {
     expect(apply.code).toBe(1);
     expect(apply.out).toMatch(/0 created, .* 3 not attempted\.\n$/);
     expect(await bench.posts()).toBe(3);
+  });
+
+  it('E8: a credential that the service echoes in the answer to a GET is not shown', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', three);
+    const body = {
+      requestId: '5b0437c6e4b07731ae39b533',
+      message: 'bad value pass-word-1 / someone%40example.com',
+    };
+    await bench.fault({ on: 'GET /instances', do: 'status', code: 400, body });
+    const plan = await bench.run('plan --verbose');
+    expect(plan.err).toContain('bad value (sensitive) / (sensitive)');
   });
 
   it('wrong secrets: exit 1, and what to check', async () => {

@@ -113,6 +113,16 @@ export function describeEffects(place: StateUnderTest): void {
       expect((await place.store.read()).absences).toEqual(new Map([['b', 1]]));
     });
 
+    it('C3: absences are reset when a person says so, and tombstones stay', async () => {
+      const lock = await place.begin();
+      const intent = sampleIntent('a');
+      await lock.openIntent(intent, null, {});
+      await lock.settle(intent.id, { kind: 'absent', presumed: true, at: sampleTime });
+      await lock.record([{ kind: 'reset-absences', address: 'a' }]);
+      const { absences, tombstones } = await place.store.read();
+      expect([absences.size, tombstones.length]).toEqual([0, 1]);
+    });
+
     it('accept: takes credentials as the ones last applied', async () => {
       const lock = await place.begin();
       const intent = await createRecorded(lock, 'a', 1, { credentials: { p: 'old', q: 'kept' } });

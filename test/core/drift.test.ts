@@ -150,6 +150,25 @@ describe('drift', () => {
     expect(kinds(world)).toEqual(['a changed #1', 'a credential #1']);
   });
 
+  it('a copy under the name before a move, or beside an untagged record, is a duplicate too', () => {
+    expect(
+      kinds({
+        declared: [declare('b')],
+        moved: { a: 'b' },
+        recorded: [row('b', 1)],
+        live: [owned(1, 'b'), owned(2, 'a')],
+      }),
+    ).toEqual(['b duplicate #2']);
+    expect(
+      kinds({
+        declared: [declare('a')],
+        recorded: [row('a', 1, { tag: null })],
+        live: [live(1, { name: 'a' }), owned(2, 'a')],
+      }),
+    ).toEqual(['a duplicate #2']);
+    expect(kinds({ live: [owned(4, 'q'), owned(5, 'q')] })).toEqual(['q duplicate #4', 'q duplicate #5']);
+  });
+
   it('--fail-on chooses what counts', () => {
     expect(drift({ live: [live(4)] }, ['unmanaged']).drifted).toBe(true);
     expect(drift({ declared: [declare('a')] }, ['unmanaged']).drifted).toBe(false);

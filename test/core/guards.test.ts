@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findRefusal } from '../../src/core/guards.ts';
 import { makePlan } from '../../src/core/plan.ts';
-import { declare, live, observed, row, type World } from './world.ts';
+import { declare, intent, live, observed, row, type World } from './world.ts';
 
 const rows = (n: number) =>
   Array.from({ length: n }, (_, at) => row(`a${String(at).padStart(3, '0')}`, at + 1));
@@ -45,6 +45,16 @@ describe('what leaves no plan', () => {
     [
       'A4: a recorded instance of another user, found by GET',
       { user: 8, recorded: [row('a', 1)], probes: { 1: { kind: 'live', instance: live(1), token: null } } },
+      'wrong_account',
+    ],
+    [
+      'A1: an empty list, while what is recorded lives',
+      { recorded: [row('a', 1)], live: [], probes: { 1: { kind: 'live', instance: live(1), token: null } } },
+      'incomplete_list',
+    ],
+    [
+      'A4: what our own create made in another account',
+      { user: 8, state: { intents: [intent('a')] }, live: [live(5, { user: 7, tags: ['instate:crm:a'] })] },
       'wrong_account',
     ],
     ['another project', { state: { project: 'erp' } }, 'wrong_state'],

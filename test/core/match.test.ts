@@ -353,7 +353,7 @@ const table: readonly (readonly [string, World, Record<string, string>])[] = [
     'C3: after three presumed absences a person decides',
     {
       declared: [declare('a')],
-      state: { intents: [intent('a')], absences: new Map([['a', 2]]) },
+      state: { intents: [intent('a')], absences: new Map([['a', 3]]) },
       listing: { startedAt: 100_001 },
     },
     { a: 'conflict/unconfirmed' },
@@ -362,10 +362,122 @@ const table: readonly (readonly [string, World, Record<string, string>])[] = [
     'C4: a vendor failure is no presumed absence',
     {
       declared: [declare('a')],
-      state: { intents: [intent('a', { vendorFailed: true })], absences: new Map([['a', 2]]) },
+      state: { intents: [intent('a', { vendorFailed: true })], absences: new Map([['a', 3]]) },
       listing: { startedAt: 100_001 },
     },
     { a: 'create/missing' },
+  ],
+  [
+    'C3: nor is one made once the last intent is closed',
+    { declared: [declare('a')], state: { absences: new Map([['a', 4]]) } },
+    { a: 'conflict/unconfirmed' },
+  ],
+  [
+    'C3: three lost ones may be followed by another',
+    { declared: [declare('a')], state: { absences: new Map([['a', 3]]) } },
+    { a: 'create/missing' },
+  ],
+  [
+    'C3: a move is no way round it',
+    { declared: [declare('b')], moved: { a: 'b' }, state: { absences: new Map([['a', 4]]) } },
+    { b: 'conflict/unconfirmed' },
+  ],
+  [
+    'C: two intents of a moved address: one may still arrive',
+    {
+      declared: [declare('b')],
+      moved: { a: 'b' },
+      state: { intents: [intent('a', { resolveAfter: 300_000 }), intent('b')] },
+      listing: { startedAt: 200_000 },
+    },
+    { b: 'conflict/unconfirmed' },
+  ],
+  [
+    'C: two intents of a moved address: both are absent',
+    {
+      declared: [declare('b')],
+      moved: { a: 'b' },
+      state: { intents: [intent('a'), intent('b')] },
+      listing: { startedAt: 200_000 },
+    },
+    { b: 'create/missing' },
+  ],
+  [
+    'C: two intents of a moved address: both are there',
+    {
+      declared: [declare('b')],
+      moved: { a: 'b' },
+      state: { intents: [intent('a'), intent('b')] },
+      live: [owned(5, 'a'), owned(6, 'b')],
+    },
+    { b: 'conflict/duplicate' },
+  ],
+  [
+    'C: two intents of a moved address: one is there, one absent',
+    {
+      declared: [declare('b')],
+      moved: { a: 'b' },
+      state: { intents: [intent('a'), intent('b')] },
+      live: [owned(5, 'a')],
+      listing: { startedAt: 200_000 },
+    },
+    { b: 'adopt/recovered #5' },
+  ],
+  [
+    'B3: a recorded instance wins over what an intent made',
+    {
+      declared: [declare('a')],
+      recorded: [row('a', 1)],
+      state: { intents: [intent('a')] },
+      live: [owned(1, 'a'), owned(5, 'a')],
+    },
+    { a: 'no-op/as_declared #1' },
+  ],
+  [
+    'C: an orphan whose new instance was made by a run that was cut off',
+    { recorded: [row('a', 1)], state: { intents: [intent('a')] }, live: [owned(5, 'a')] },
+    { a: 'adopt/recovered #5' },
+  ],
+  [
+    'C: an orphan whose new instance may still arrive is not forgotten',
+    { recorded: [row('a', 1)], state: { intents: [intent('a')] } },
+    { a: 'conflict/unconfirmed #1' },
+  ],
+  [
+    'A1: a list that lacks what lives proves no absence',
+    {
+      declared: [declare('a'), declare('b')],
+      recorded: [row('a', 1)],
+      live: [live(9)],
+      probes: { 1: { kind: 'live', instance: owned(1, 'a'), token: null } },
+    },
+    { a: 'no-op/as_declared #1', b: 'conflict/unlisted #1' },
+  ],
+  [
+    'A1: nor does it settle an intent',
+    {
+      declared: [declare('a'), declare('b')],
+      recorded: [row('a', 1)],
+      state: { intents: [intent('b')] },
+      live: [live(9)],
+      listing: { startedAt: 200_000 },
+      probes: { 1: { kind: 'live', instance: owned(1, 'a'), token: null } },
+    },
+    { a: 'no-op/as_declared #1', b: 'conflict/unlisted #1' },
+  ],
+  [
+    "A3: tags that nobody can read may be anyone's",
+    { declared: [declare('a')], live: [live(4, { name: 'other', tags: null })] },
+    { a: 'conflict/unreadable #4' },
+  ],
+  [
+    'A3: unless the instance is recorded',
+    {
+      declared: [declare('a'), declare('b')],
+      recorded: [row('b', 4, { name: 'b' })],
+      live: [live(4, { name: 'b', tags: null })],
+    },
+    { a: 'create/missing', b: 'no-op/as_declared #4' },
   ],
   [
     'C: the intent of a moved address',

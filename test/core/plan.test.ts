@@ -206,6 +206,14 @@ describe('F5: the digest', () => {
     expect(digest(given)).toMatch(/^sha256:[0-9a-f]{64}$/);
   });
 
+  it('A5, F5: binds the guard, and the instance that a create is to take the place of', () => {
+    const gone = { declared: [declare('a'), declare('b')], recorded: [row('a', 1), row('b', 2)] };
+    const never = { declared: [declare('a'), declare('b')] };
+    const others = { ...gone, recorded: [row('a', 3), row('b', 4)] };
+    expect(makePlan(observed(gone)).plan.guards).toHaveLength(1);
+    expect(new Set([gone, never, others].map(digest)).size).toBe(3);
+  });
+
   it('binds the project', () => {
     const seen = observed(base);
     const other = {
@@ -232,6 +240,15 @@ describe('F5: the digest', () => {
 });
 
 describe('the rest of a plan', () => {
+  it('so does an address that apply will wait for, and may create then', () => {
+    const given = {
+      declared: [declare('a', { configuration: { p: secret('P') } })],
+      state: { intents: [intent('a')] },
+      credentials: { a: { p: { value: null, missing: ['P'] } } },
+    };
+    expect(makePlan(observed(given)).plan.changes[0]).toMatchObject({ action: 'conflict', needs: ['P'] });
+  });
+
   it('a create lists what it needs and is not set', () => {
     const given = {
       declared: [declare('a', { configuration: { p: secret('P'), q: secret('Q') } })],

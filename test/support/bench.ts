@@ -85,6 +85,7 @@ export async function openBench(options: Partial<SandboxOptions> = {}) {
         'GET /instances'
       ] ?? 0,
     requests: async (): Promise<readonly Recorded[]> => (await fetch(`${control}/requests`)).json() as never,
+    clearFaults: async () => void (await fetch(`${control}/faults`, { method: 'POST', body: '[]' })),
     fault: async (...faults: readonly object[]) => {
       const answer = await fetch(`${control}/faults`, { method: 'POST', body: JSON.stringify(faults) });
       if (answer.status !== 200) throw new Error(await answer.text());
