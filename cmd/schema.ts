@@ -4,7 +4,7 @@ import type { Command } from './command.ts';
 import { readText } from './options.ts';
 
 /** JSON answers that have a schema of their own, by the name that `--of` takes. */
-export const answerNames = [
+const answerNames = [
   'plan',
   'apply',
   'drift',

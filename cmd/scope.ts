@@ -27,7 +27,7 @@ export function choosePolicy(
 }
 
 /** `*` stands for any run of characters, `?` for one; the whole address must fit. */
-export function compileGlob(glob: string): (address: Address) => boolean {
+function compileGlob(glob: string): (address: Address) => boolean {
   const pattern = [...glob]
     .map((one) => (one === '*' ? '.*' : one === '?' ? '.' : one.replace(/[\\^$.|+()[\]{}]/g, '\\$&')))
     .join('');

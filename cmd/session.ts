@@ -45,7 +45,7 @@ export async function readFiles(run: Run): Promise<Files> {
 }
 
 /** Declarations that can be worked with, or one error that names every problem. */
-export function requireValid(run: Run, { loaded }: Files): Declarations {
+function requireValid(run: Run, { loaded }: Files): Declarations {
   const { declarations, diagnostics } = loaded;
   if (declarations === null) {
     const summary = `${countDiagnostics(diagnostics)} in ${loaded.files.join(', ') || 'the declarations'}`;

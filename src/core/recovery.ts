@@ -32,7 +32,7 @@ export interface AddressRecovery {
 export const mostAutomaticCreates = 3;
 
 /** Decides what became of one intent. Pure: the same observation always gives the same answer. */
-export function recoverIntent(intent: OpenIntent, observation: Observation, live: LiveIndex): Recovery {
+function recoverIntent(intent: OpenIntent, observation: Observation, live: LiveIndex): Recovery {
   if (observation.recorded.heldBy !== null) return { kind: 'in-flight' };
   if (observation.listing === null) return { kind: 'waiting', until: intent.resolveAfter };
   const known = new Set(intent.knownIds.ids);

@@ -1,6 +1,6 @@
 import type { Change } from '../core/change.ts';
 import { findRefusal } from '../core/guards.ts';
-import type { Address, RecordedState } from '../core/model.ts';
+import type { Address } from '../core/model.ts';
 import type { Observation } from '../core/observation.ts';
 import { makePlan, type Planning, type Policy } from '../core/plan.ts';
 import type { Diagnostic } from '../diagnostics.ts';
@@ -124,12 +124,4 @@ export function planOrRefuse(observation: Observation, policy: Policy): Planning
   const refusal = findRefusal(observation);
   if (refusal !== null) throw new InstateError(refusal.code, refusal.text, { hint: refusal.hint });
   return makePlan(observation, policy);
-}
-
-/** Reads the state through the lock, observes, and plans. */
-export async function planUnderLock(
-  run: Pick<ApplyRun, 'declarations' | 'policy' | 'eyes'>,
-  recorded: RecordedState,
-): Promise<Planning> {
-  return planOrRefuse(await observe(run.declarations, recorded, run.eyes), run.policy);
 }

@@ -134,7 +134,7 @@ function renderRest(plan: Plan): readonly string[] {
 }
 
 /** The last line of a plan. */
-export function renderSummary({ changes, summary }: Plan): string {
+function renderSummary({ changes, summary }: Plan): string {
   if (changes.length === 0) {
     return `No changes. ${count(summary.noop, 'instance')} ${summary.noop === 1 ? 'is' : 'are'} as declared.`;
   }

@@ -75,7 +75,7 @@ describe('F3: what ${file:} may read', () => {
       'decl/ok': 'inside',
       'decl/sub/ok': 'below',
       'other/secret': 'outside',
-      'root/secret': 'root',
+      'shelf/secret': 'shelf',
       'decl/big': 'x'.repeat(64 * 1024 + 1),
       'decl/full': 'x'.repeat(64 * 1024),
       'decl/binary': new Uint8Array([0xff, 0xfe, 0x00]),
@@ -137,15 +137,15 @@ describe('F3: what ${file:} may read', () => {
 
   it('F3: a root from the environment widens it, a relative one does not', async () => {
     const { base, decl } = await setUp();
-    const path = join(base, 'root/secret');
-    expect(outcome(await makePort({}, [join(base, 'root')]), `\${file:${path}}`, decl)).toBe('root');
-    expect(outcome(await makePort({}, [join(base, 'root')]), `\${file:${path}}`)).toBe('root');
-    expect(outcome(await makePort({}, ['root', '']), '${file:../root/secret}', decl)).toEqual([
-      'file:../root/secret',
+    const path = join(base, 'shelf/secret');
+    expect(outcome(await makePort({}, [join(base, 'shelf')]), `\${file:${path}}`, decl)).toBe('shelf');
+    expect(outcome(await makePort({}, [join(base, 'shelf')]), `\${file:${path}}`)).toBe('shelf');
+    expect(outcome(await makePort({}, ['shelf', '']), '${file:../shelf/secret}', decl)).toEqual([
+      'file:../shelf/secret',
     ]);
     expect(outcome(await makePort({}), '${file:ok}')).toEqual(['file:ok']);
     const text = configurationWith(`note: "\${file:${path}}"`);
-    expect(summarise(await loadText(text, { cwd: decl, fileRoots: [join(base, 'root')] }))).toEqual([]);
+    expect(summarise(await loadText(text, { cwd: decl, fileRoots: [join(base, 'shelf')] }))).toEqual([]);
   });
 
   it('F3: the folder may itself be reached through a link', async () => {
