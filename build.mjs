@@ -1,6 +1,6 @@
 // Bundles the command line: one small entry, one lazily loaded chunk per command. Native code stays outside.
 import { build } from 'esbuild';
-import { chmod, readFile, rm } from 'node:fs/promises';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 await rm('dist', { recursive: true, force: true });
@@ -20,4 +20,8 @@ await build({
   legalComments: 'none',
   logLevel: 'warning',
 });
+// Started through sh, so that `node --` stands before the script: Node 20 takes --env-file for itself wherever it stands,
+// and would obey a NODE_OPTIONS in that file. The second line is a string to node and a command to sh.
+const entry = await readFile('dist/main.js', 'utf8');
+await writeFile('dist/main.js', entry.replace(/^#!.*\n/, `#!/usr/bin/env sh\n':' //; exec node -- "$0" "$@"\n`));
 await chmod('dist/main.js', 0o755);

@@ -1,3 +1,4 @@
+import { listAwaited } from '../src/core/awaited.ts';
 import type { Api } from './context.ts';
 import type { Plan, Planning } from '../src/core/plan.ts';
 import { countResults } from '../src/core/result.ts';
@@ -57,8 +58,8 @@ export const apply: Command = {
     const saved = typeof file === 'string' ? readPlanFile(file, run.context.cwd) : null;
     const options = saved === null ? run.options : takeInputs(run.options, flags, saved);
     const prepared: Run = { ...run, options };
-    const approval = chooseApproval(prepared, flags, saved);
     const releases = readReleases(flags, saved);
+    const approval = chooseApproval(prepared, flags, saved);
     const session = await openSession(prepared);
     try {
       const lock = await takeLock(prepared, session.store);
@@ -92,7 +93,7 @@ async function applyUnderLock(run: Run, session: Session, lock: Lock, terms: Ter
   const planning = finishPlanning(run, planOrRefuse(observation, policy));
   const { plan } = planning;
   showPlan(run, plan, terms);
-  checkReleases(plan, terms.releases, terms.approval);
+  checkReleases(planning, terms.releases, terms.approval);
   requireReferences(planning);
   if (hasWork(planning) && terms.approval === 'ask' && !(await askApproval(run, plan, terms.releases))) {
     if (run.stopper.cause() === null)
@@ -114,12 +115,21 @@ async function prepareRun(
   const { declarations, references, store } = session;
   const api = await session.openApi();
   stopper.signal.addEventListener('abort', () => endCalls(run, api));
+  const pause = (ms: number) => context.wait(ms, stopper.signal);
   const clock = { now: context.now, monotonic: context.monotonic, wait: context.wait };
   return {
     ...{ declarations, stop: stopper.signal, ...rest },
-    eyes: { api, references, fingerprints: store.fingerprints, tokens: store.keyStatus() !== 'other' },
+    eyes: { api, references, fingerprints: store.fingerprints, tokens: store.keyStatus() !== 'other', pause },
     hands: {
-      ...{ lock, clock, read: api.read, create: api.create, gate: api.gate, newId: context.newId },
+      ...{
+        lock,
+        clock,
+        read: api.read,
+        create: api.create,
+        gate: api.gate,
+        newId: context.newId,
+        stop: stopper.signal,
+      },
       timeoutMs: options.timeoutMs ?? 120_000,
       graceMs: options.graceMs,
     },
@@ -148,8 +158,8 @@ function showPlan(run: Run, plan: Plan, { approval }: Terms): void {
 }
 
 /** Something to do, to wait for, or to follow up in the state. */
-function hasWork({ plan }: Planning): boolean {
-  return plan.applyable || plan.changes.some((change) => change.reason.code === 'unconfirmed');
+function hasWork(planning: Planning): boolean {
+  return planning.plan.applyable || listAwaited(planning).length > 0;
 }
 
 async function finish(

@@ -1,4 +1,5 @@
-import type { Plan } from '../src/core/plan.ts';
+import { listAwaited } from '../src/core/awaited.ts';
+import type { Plan, Planning } from '../src/core/plan.ts';
 import { InstateError } from '../src/errors.ts';
 import type { SavedPlan } from '../src/plan-file.ts';
 import { hostOf } from '../src/render/text-plan.ts';
@@ -52,7 +53,8 @@ export function readReleases(flags: Flags, saved: SavedPlan | null): Releases {
 }
 
 /** Refuses a plan that is not the reviewed one, creates too much, or meets a guard that nothing has released. */
-export function checkReleases(plan: Plan, releases: Releases, approval: 'given' | 'ask'): void {
+export function checkReleases(planning: Planning, releases: Releases, approval: 'given' | 'ask'): void {
+  const { plan } = planning;
   if (releases.digest !== null && releases.digest !== plan.digest) {
     throw new InstateError(
       'stale_plan',
@@ -62,9 +64,7 @@ export function checkReleases(plan: Plan, releases: Releases, approval: 'given' 
       },
     );
   }
-  const creates = plan.changes.filter(
-    (change) => change.action === 'create' || change.reason.code === 'unconfirmed',
-  ).length;
+  const creates = plan.summary.create + listAwaited(planning).length;
   if (releases.maxCreates !== null && creates > releases.maxCreates) {
     throw new InstateError(
       'too_many_creates',

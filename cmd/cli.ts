@@ -1,7 +1,7 @@
 import { InstateError, exitCodeOf } from '../src/errors.ts';
 import type { Context } from './context.ts';
 import { readOptions, type Environment, type Options } from './options.ts';
-import { parseCommandLine } from './parse.ts';
+import { guessCommand, parseCommandLine } from './parse.ts';
 import { checkReports } from './reports.ts';
 import { createRun, showError, type Run } from './run.ts';
 import { createStopper, type Stopper } from './stopper.ts';
@@ -9,7 +9,7 @@ import { createStopper, type Stopper } from './stopper.ts';
 /** Runs one command line and answers with its exit code (product.md §4). Never throws; the one map from error to exit code. */
 export async function run(argv: readonly string[], context: Context): Promise<number> {
   const stopper: Stopper = createStopper(context, () => showError(current, interrupted(stopper)));
-  let current = createRun('', guessOptions(argv, context.env), context, stopper);
+  let current = createRun(guessCommand(argv), guessOptions(argv, context.env), context, stopper);
   try {
     const parsed = await parseCommandLine(argv, context.version, context.stdout.columns);
     if (parsed.kind === 'help') {

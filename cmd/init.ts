@@ -32,7 +32,7 @@ export const init: Command = {
         ...((await writeNew(join(folder, '.env.example'), environmentExample)) ? ['.env.example'] : []),
         ...((await addLines(join(folder, '.gitignore'), ignoredLines)) ? ['.gitignore'] : []),
       ];
-      const text = `Wrote ${written.map(named).map(clean).join(', ')}.\nNext: edit ${clean(named('instate.yaml'))}, then  instate validate\n`;
+      const text = `Wrote ${written.map(named).map(clean).join(', ')}.\nNext: edit ${clean(named('instate.yaml'))}, then  instate validate${typeof flags['dir'] === 'string' ? ` -f ${clean(named('instate.yaml'))}` : ''}\n`;
       await run.answer({ text: () => text, body: { written: written.map(named) } });
     } catch (error) {
       if (error instanceof InstateError) throw error;

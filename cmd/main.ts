@@ -27,18 +27,25 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.exit(1);
   });
 }
-// A reader that went away (instate plan | head) is no failure of ours.
+// A reader that went away (instate plan | head) is no failure, and no reason to stop in the middle: the run goes on, with
+// its own exit code. An answer that cannot be written for another reason (a full disk) is one.
 for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-    throw error;
+  stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') return;
+    if (stream === process.stdout) {
+      process.stderr.write(`error: the answer cannot be written (${code ?? 'unknown'}) [file_unwritable]\n`);
+      process.exitCode = 1;
+      answered = false;
+    }
   });
 }
 
+let answered = true;
 const argv = process.argv.slice(2);
 if (argv.length === 1 && argv[0] === '--version') {
   process.stdout.write(`${context.version}\n`);
 } else {
   const { run } = await import('./cli.ts');
-  process.exitCode = await run(argv, context);
+  const code = await run(argv, context);
+  process.exitCode = answered ? code : 1;
 }

@@ -6,7 +6,7 @@ import { alignRows, clean } from '../src/render/screen.ts';
 import type { Command } from './command.ts';
 import { readFlag } from './options.ts';
 import type { Run } from './run.ts';
-import { refuseUnknown } from './scope.ts';
+import { refuseUnrecorded } from './scope.ts';
 import { openSession, openStateOnly, type Session } from './session.ts';
 
 interface Output {
@@ -93,7 +93,7 @@ async function chooseRows(
     : addresses.map((address) => {
         const row = instances.find((one) => one.address === address);
         if (row === undefined)
-          throw refuseUnknown(
+          throw refuseUnrecorded(
             address,
             instances.map((one) => one.address),
           );

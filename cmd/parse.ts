@@ -45,11 +45,13 @@ export async function parseCommandLine(
     for (const entry of entries.filter(({ name }) => name.startsWith('state '))) register(own, entry);
     return own
       .usage('$0 state <command> [flags]\n\nLook at and mend the recorded state.')
+      .example('instate state list', 'what is recorded')
+      .example('instate state rm insightly-old', 'forget a record')
       .demandCommand(1, 'which command?');
   });
   let text = '';
   try {
-    await parser.parseAsync([...argv], {}, (error, _flags, output) => {
+    await parser.parseAsync(joinStdin(argv), {}, (error, _flags, output) => {
       if (error === undefined || error === null) text = output;
     });
   } catch (error) {
@@ -59,6 +61,24 @@ export async function parseCommandLine(
   if (chosen !== null && text === '') return chosen;
   if (text !== '') return { kind: 'help', text: `${text}\n` };
   throw new InstateError('usage', 'which command?', { hint: 'instate --help lists them' });
+}
+
+/** A lone `-` is a value (stdin), which yargs takes for a flag. */
+function joinStdin(argv: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const word of argv) {
+    const last = joined.at(-1);
+    if (word === '-' && (last === '-f' || last === '--file')) joined[joined.length - 1] = '--file=-';
+    else joined.push(word);
+  }
+  return joined;
+}
+
+/** The command that a line seems to mean, for errors of a line that cannot be parsed; empty if none. */
+export function guessCommand(argv: readonly string[]): string {
+  const [first = '', second = ''] = argv.filter((word) => !word.startsWith('-'));
+  const names = new Set(entries.map(({ name }) => name));
+  return [`${first} ${second}`, first].find((name) => names.has(name)) ?? '';
 }
 
 function makeParser(version: string, columns: number, known: ReadonlySet<string>): Argv {

@@ -14,7 +14,8 @@ export async function planReadOnly(run: Run, session: Session, offline: boolean)
   const policy = choosePolicy(run.options, declarations, recorded);
   const api = offline ? null : await session.openApi();
   run.stopper.signal.addEventListener('abort', () => api?.abort(), { once: true });
-  const eyes = { api, references, fingerprints: store.fingerprints, tokens: false };
+  const pause = (ms: number) => run.context.wait(ms, run.stopper.signal);
+  const eyes = { api, references, fingerprints: store.fingerprints, tokens: false, pause };
   return finishPlanning(run, planOrRefuse(await observe(declarations, recorded, eyes), policy));
 }
 
@@ -23,6 +24,17 @@ export function finishPlanning(run: Run, planning: Planning): Planning {
   const { baseUrl, user } = planning.plan;
   run.known.account = { baseUrl, user };
   const note = planning.matching.observation.listing?.note ?? null;
+  for (const [address, { together }] of planning.matching.recoveries) {
+    if (planning.decisions.has(address) || together.kind === 'absent' || together.kind === 'found') continue;
+    const summary = `a create of ${address}, which is not declared any more, was cut off and may still arrive`;
+    run.note({
+      severity: 'warning',
+      code: 'pending',
+      summary,
+      detail: 'instate drift shows it until it is settled',
+      address,
+    });
+  }
   if (note !== null)
     run.note({
       severity: 'warning',

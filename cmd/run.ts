@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { Diagnostic } from '../src/diagnostics.ts';
-import type { ErrorCode } from '../src/errors.ts';
 import type { InstateError } from '../src/errors.ts';
 import type { ApiStats } from '../src/ports.ts';
 import { renderJson, type Envelope } from '../src/render/json.ts';
@@ -104,8 +103,8 @@ export function showError(run: Run, error: InstateError): void {
   context.stderr.write(defuse(details + head + hint + stack));
 }
 
-function describe(error: InstateError): { code: ErrorCode; message: string; hint: string } {
-  return { code: error.code, message: error.message, hint: error.hint };
+function describe({ code, message, hint, requestId }: InstateError): Readonly<Record<string, string>> {
+  return { code, message, hint, ...(requestId === null ? {} : { requestId }) };
 }
 
 /** Where it happened, without a word of the error itself (safety.md E1). */

@@ -40,3 +40,10 @@ export function refuseUnknown(address: string, known: readonly Address[]): Insta
   const hint = suggest(findNearest(address, known)) || 'instate state list shows what is recorded';
   return new InstateError('unknown_address', `${address} is neither declared nor recorded`, { hint });
 }
+
+/** The error for an address that has no record. */
+export function refuseUnrecorded(address: string, known: readonly Address[]): InstateError {
+  const hint =
+    suggest(findNearest(address, known)) || 'instate state list shows what is recorded; apply records';
+  return new InstateError('unknown_address', `${address} is not recorded`, { hint });
+}

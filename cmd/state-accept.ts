@@ -4,7 +4,7 @@ import type { Sensitive } from '../src/core/sensitive.ts';
 import { InstateError } from '../src/errors.ts';
 import type { Effect, References } from '../src/ports.ts';
 import type { Command } from './command.ts';
-import { refuseUnknown } from './scope.ts';
+import { refuseUnrecorded } from './scope.ts';
 import { openSession } from './session.ts';
 import { readAddresses, withLock, writingGroups } from './state-common.ts';
 
@@ -32,7 +32,7 @@ export const stateAccept: Command = {
           (address): Extract<Effect, { kind: 'accept' }> => {
             const [declaration, row] = [declared.get(address), rows.get(address)];
             if (declaration === undefined || row === undefined)
-              throw refuseUnknown(address, [...rows.keys()]);
+              throw refuseUnrecorded(address, [...rows.keys()]);
             const credentials = resolveAll(declaration, references);
             return {
               kind: 'accept',

@@ -3,7 +3,7 @@ import { InstateError } from '../src/errors.ts';
 import type { Lock, StateStore } from '../src/ports.ts';
 import type { FlagGroup } from './options.ts';
 import type { Run } from './run.ts';
-import { refuseUnknown } from './scope.ts';
+import { refuseUnrecorded } from './scope.ts';
 import { openStateOnly, takeLock } from './session.ts';
 
 /** Flags of the commands that change the state by hand. */
@@ -44,7 +44,7 @@ export async function withLock<T>(
 export function requireRow(recorded: RecordedState, address: string): RecordedInstance {
   const row = recorded.instances.find((one) => one.address === address);
   if (row === undefined)
-    throw refuseUnknown(
+    throw refuseUnrecorded(
       address,
       recorded.instances.map((one) => one.address),
     );

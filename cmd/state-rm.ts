@@ -14,8 +14,8 @@ export const stateRm: Command = {
     withState(run, (store) =>
       withLock(run, store, async (lock, recorded) => {
         const steps = readAddresses(flags['address']).map((address) => describeStep(recorded, address));
-        await lock.record(steps.map(({ effect }) => effect));
-        const removed = steps.map(({ effect, instanceId }) => ({ address: effect.address, instanceId }));
+        await lock.record(steps.flatMap(({ effects }) => effects));
+        const removed = steps.map(({ address, instanceId }) => ({ address, instanceId }));
         await run.answer({ text: () => `${steps.map(({ text }) => text).join('\n')}\n`, body: { removed } });
         return 0;
       }),
@@ -23,19 +23,22 @@ export const stateRm: Command = {
 };
 
 interface Step {
-  readonly effect: Extract<Effect, { kind: 'forget' | 'reset-absences' }>;
+  readonly address: string;
+  readonly effects: readonly Effect[];
   readonly instanceId: number | null;
   readonly text: string;
 }
 
-/** An address without a record may still have lost creates behind it, which keep apply from making it (safety.md C3). */
+/** Lost creates behind an address keep apply from making it (safety.md C3): they are forgotten with or without a record. */
 function describeStep(recorded: RecordedState, address: string): Step {
-  const isRecorded = recorded.instances.some((row) => row.address === address);
-  if (!isRecorded && (recorded.absences.get(address) ?? 0) > 0) {
+  const lost = (recorded.absences.get(address) ?? 0) > 0;
+  const resets: readonly Effect[] = lost ? [{ kind: 'reset-absences', address }] : [];
+  if (lost && !recorded.instances.some((row) => row.address === address)) {
     const text = `Forgot the lost creates of ${address}: the next apply makes it again if it is missing.`;
-    return { effect: { kind: 'reset-absences', address }, instanceId: null, text };
+    return { address, effects: resets, instanceId: null, text };
   }
   const row = requireRow(recorded, address);
-  const text = `Forgot ${address} (#${String(row.instanceId)}). The instance lives on.`;
-  return { effect: { kind: 'forget', address, expected: row.version }, instanceId: row.instanceId, text };
+  const text = `Forgot ${address} (#${String(row.instanceId)}). If the instance lives, it lives on.`;
+  const forget: Effect = { kind: 'forget', address, expected: row.version };
+  return { address, effects: [forget, ...resets], instanceId: row.instanceId, text };
 }

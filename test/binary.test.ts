@@ -14,7 +14,7 @@ interface Running {
 }
 
 /** The built command line in a process of its own; only what a bench has in its environment. */
-function start(bench: Bench, line: string): Running {
+function start(bench: Bench, line: string, stdin: 'ignore' | 'pipe' = 'ignore'): Running {
   const env = {
     ...bench.env,
     PATH: process.env['PATH'],
@@ -24,12 +24,12 @@ function start(bench: Bench, line: string): Running {
   const child = spawn(process.execPath, [binary, ...line.split(' ')], {
     cwd: bench.folder,
     env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [stdin, 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()));
   return { child, done: once(child, 'close').then(([code]) => ({ code: code as number | null, out, err })) };
 }
 const runBinary = (bench: Bench, line: string) => start(bench, line).done;
@@ -67,6 +67,57 @@ describe('the installed binary', () => {
     });
     expect((await runBinary(bench, 'plan')).out).toContain('No changes. 3 instances are as declared.');
     expect(JSON.parse((await runBinary(bench, 'output --reveal --json')).out).outputs).toHaveLength(3);
+  });
+
+  it('started as it is installed, --env-file is ours: node neither reads the file nor obeys what it says', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', many(1));
+    bench.write('hook.cjs', 'require("node:fs").writeFileSync(__dirname + "/hooked", "")');
+    bench.write('vars.env', `NODE_OPTIONS=--require=${bench.at('hook.cjs')}\nUSERNAME=x\n`);
+    const installed = (line: string) => {
+      const env = { ...bench.env, PATH: process.env['PATH'], HOME: bench.folder };
+      return new Promise<{ code: number | null; out: string }>((done) => {
+        const child = spawn(binary, line.split(' '), {
+          cwd: bench.folder,
+          env,
+          stdio: ['ignore', 'pipe', 'ignore'],
+        });
+        let out = '';
+        child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()));
+        child.on('close', (code) => done({ code, out }));
+      });
+    };
+    const missing = await installed('plan --env-file none.env --json');
+    expect(missing.code).toBe(1);
+    expect(JSON.parse(missing.out).error.code).toBe('file_unreadable');
+    expect((await installed('plan --env-file vars.env')).code).toBe(0);
+    expect(bench.exists('hooked')).toBe(false);
+  });
+
+  it('declarations come from stdin with -f -', async () => {
+    const bench = await openBench();
+    const { child, done } = start(bench, 'validate -f -', 'pipe');
+    child.stdin?.end(many(2));
+    expect(await done).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('Valid: 2 instances') as string,
+    });
+  });
+
+  it('a reader that goes away changes nothing of what is done, nor the exit code', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', many(3));
+    await bench.fault({
+      on: 'POST /instances',
+      times: 9,
+      do: 'status',
+      code: 400,
+      body: { message: 'no', requestId: '5b0437c6e4b07731ae39b533' },
+    });
+    const { child, done } = start(bench, 'apply --yes');
+    child.stdout?.destroy();
+    expect((await done).code).toBe(1);
+    expect(await bench.posts()).toBe(3);
   });
 
   it('off a terminal, apply without approval exits 1 at once', async () => {

@@ -15,6 +15,7 @@ export type ConflictCode =
   | 'other_address'
   | 'unreadable'
   | 'unlisted'
+  | 'moved_onto'
   | 'unconfirmed'
   | 'in_flight';
 

@@ -105,8 +105,10 @@ export function decideOrphan(
     return { ...base, instanceId, action: 'conflict', held: false, reason: { code: 'unreadable', text } };
   }
   if (found === 'missing' && recovery !== null && recovery.kind !== 'absent') {
-    const text =
-      'no longer declared; a create of it was cut off: instate apply waits for it and records what it made';
+    const isOpen = recovery.kind === 'waiting' || recovery.kind === 'found' || recovery.kind === 'in-flight';
+    const text = isOpen
+      ? 'no longer declared; a create of it was cut off: instate apply waits for it and records what it made'
+      : 'no longer declared; a create of it was cut off, and several instances may be what it made: look in the account';
     return recovery.kind === 'found'
       ? {
           ...base,

@@ -57,6 +57,7 @@ const conflictKinds = {
   other_address: 'foreign',
   unreadable: 'unknown',
   unlisted: 'unknown',
+  moved_onto: 'duplicate',
   unconfirmed: 'pending',
   in_flight: 'pending',
 } as const satisfies Record<ConflictCode, DriftKind>;
@@ -143,9 +144,9 @@ function listUntagged({ matches, matching }: Planning): readonly DriftItem[] {
 }
 
 /** Open intents of addresses that are not declared any more; those of declared ones are conflicts of the plan. */
-function listPending({ matching, matches }: Planning): readonly DriftItem[] {
+function listPending({ matching, decisions }: Planning): readonly DriftItem[] {
   return [...matching.recoveries]
-    .filter(([address, { together }]) => !matches.has(address) && together.kind !== 'absent')
+    .filter(([address, { together }]) => !decisions.has(address) && together.kind !== 'absent')
     .map(([address]) => ({
       address,
       kind: 'pending',

@@ -17,32 +17,50 @@ export interface Duplicate {
   readonly late: boolean;
 }
 
-/** Every duplicate in the account (safety.md B3, C3, C6), whoever's user it shows; conflicts of the plan are told there. */
-export function findDuplicates({ matching, matches }: Planning): readonly Duplicate[] {
+/** Every duplicate of this account's user (safety.md B3, C3, C6); conflicts of the plan are told there. */
+export function findDuplicates(planning: Planning): readonly Duplicate[] {
+  const { matching, matches } = planning;
   const { observation, addresses, live } = matching;
   const late = new Set(findLateArrivals(observation.recorded, live).map(({ instance }) => instance.id));
   const groups = new Map<Address, Map<number, LiveInstance>>();
   const add = (address: Address, instance: LiveInstance) =>
     groups.set(address, (groups.get(address) ?? new Map<number, LiveInstance>()).set(instance.id, instance));
-  for (const instance of live.all) {
+  const owners = listHolders(planning);
+  for (const instance of live.mine) {
     for (const { project, address } of listOwners(instance)) {
-      if (project === observation.declarations.project) add(addresses.resolve(address) ?? address, instance);
+      const name = addresses.resolve(address) ?? address;
+      // What belongs to another address bears an old name (a rename cannot change the tag), and is no copy.
+      const isFree = (owners.get(instance.id) ?? name) === name;
+      if (project === observation.declarations.project && isFree) add(name, instance);
     }
   }
   for (const [address, match] of matches) {
     const instance = findLive(match);
     if (instance !== null && match.kind !== 'conflict') add(address, instance);
   }
-  const recorded = new Set(observation.recorded.instances.map((row) => row.instanceId));
   return [...groups].flatMap(([address, group]) => {
     const match = matches.get(address);
     if (group.size < 2 || match?.kind === 'conflict') return [];
     const all = [...group.values()];
     const kept =
-      (match === undefined ? null : findLive(match)) ?? all.find((one) => recorded.has(one.id)) ?? null;
+      (match === undefined ? null : findLive(match)) ?? all.find((one) => owners.has(one.id)) ?? null;
     const copies = all.filter((one) => one.id !== kept?.id).sort((a, b) => a.id - b.id);
     return [{ address, kept, copies, late: copies.some((one) => late.has(one.id)) }];
   });
+}
+
+/** Which address has each managed instance. */
+function listHolders({ matching, matches }: Planning): ReadonlyMap<number, Address> {
+  const { rows, orphans } = matching.addresses;
+  const found = [...matches].flatMap(([address, match]) => {
+    const instance = match.kind === 'conflict' ? null : findLive(match);
+    return instance === null ? [] : [[instance.id, address] as const];
+  });
+  return new Map([
+    ...orphans.map((row) => [row.instanceId, row.address] as const),
+    ...[...rows].map(([address, row]) => [row.instanceId, address] as const),
+    ...found,
+  ]);
 }
 
 /** `2 live instances carry the ownership tag of a: #1, #2`, with both ids, and what a late one is. */

@@ -89,7 +89,8 @@ function checkUsers(observation: Observation): Refusal | null {
 
 /** What a create of ours has made in another user's account: a second one would go there too. */
 function findOwnElsewhere({ recorded, listing }: Observation, expected: number): LiveInstance | null {
-  const sent = [...recorded.intents, ...recorded.tombstones];
+  const rows = new Set(recorded.instances.map((row) => row.address));
+  const sent = [...recorded.intents, ...recorded.tombstones.filter(({ address }) => !rows.has(address))];
   return (
     listing?.instances.find(
       (instance) =>
@@ -115,10 +116,10 @@ export function findGuards(observation: Observation, live: LiveIndex): readonly 
   const none = rows.length >= 2 && missing === rows.length;
   const strangers = missing > 0 && missing === rows.length && isOthersOnly(observation, live);
   if (!none && !strangers && missing <= Math.max(5, rows.length * 0.2)) return [];
-  const what = none
-    ? `The account looks empty: none of ${String(rows.length)} recorded instances is live.`
-    : strangers
-      ? 'This looks like another account: the recorded instance is gone and all that lives there is of other users.'
+  const what = strangers
+    ? `This looks like another account: none of ${String(rows.length)} recorded is live, and all that lives there is of other users.`
+    : none
+      ? `The account looks empty: none of ${String(rows.length)} recorded instances is live.`
       : `${String(missing)} of ${String(rows.length)} recorded instances are gone.`;
   return [{ code: 'mass_missing', text: what, recorded: rows.length, missing }];
 }

@@ -5,6 +5,8 @@ import { listOwners } from './ownership.ts';
 /** The live side, looked up by id, owner or likeness. */
 export interface LiveIndex {
   readonly all: readonly LiveInstance[];
+  /** Those that may be this account's user's own; the others are candidates for nothing (A4). */
+  readonly mine: readonly LiveInstance[];
   readonly byId: ReadonlyMap<number, LiveInstance>;
   /** Instances of this account's user that carry this project's tag for a name. */
   readonly owned: (name: Address) => readonly LiveInstance[];
@@ -24,14 +26,15 @@ export function indexLive(observation: Observation): LiveIndex {
   const owned = new Map<Address, LiveInstance[]>();
   const alike = new Map<string, LiveInstance[]>();
   const unread = all.filter((instance) => instance.tags === null);
-  for (const instance of all) {
-    if (user !== null && instance.user !== null && instance.user !== user) continue;
+  const mine = all.filter((one) => user === null || one.user === null || one.user === user);
+  for (const instance of mine) {
     append(alike, likeness(instance.element, instance.name), instance);
     const owners = listOwners(instance).filter((owner) => owner.project === observation.declarations.project);
     for (const address of new Set(owners.map((owner) => owner.address))) append(owned, address, instance);
   }
   return {
     all,
+    mine,
     byId,
     owned: (name) => owned.get(name) ?? [],
     alike: (element, name) => alike.get(likeness(element, name)) ?? [],

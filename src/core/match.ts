@@ -31,6 +31,8 @@ export function matchInstances(input: Matching): ReadonlyMap<Address, Match> {
 /** Rules 1 to 3: pin, record, ownership tag. null: none decides. */
 function matchByIdentity(declaration: Declaration, input: Matching, claims: Claims): Match | null {
   const row = input.addresses.rows.get(declaration.address) ?? null;
+  const rival = input.addresses.rivals.get(declaration.address);
+  if (rival !== undefined) return conflict('moved_onto', { other: rival.address });
   return (
     matchPin(declaration, row, input, claims) ??
     matchRecord(declaration, row, input, claims) ??
@@ -124,11 +126,12 @@ function missing(address: Address, { observation, recoveries, addresses, live }:
   const unread = live.unread(declaration?.element ?? '').filter((one) => !recorded.has(one.id));
   if (unread.length > 0) return conflict('unreadable', { instances: unread });
   const recovery = recoveries.get(address)?.together;
-  const lost = Math.max(
-    ...addresses.names(address).map((name) => observation.recorded.absences.get(name) ?? 0),
-  );
+  const counts = addresses
+    .names(address)
+    .map((name) => ({ name, lost: observation.recorded.absences.get(name) ?? 0 }));
+  const { name, lost } = counts.reduce((most, one) => (one.lost > most.lost ? one : most));
   const absences = lost + (recovery?.kind === 'absent' && recovery.presumed ? 1 : 0);
-  if (absences > mostAutomaticCreates) return conflict('unconfirmed', {});
+  if (absences > mostAutomaticCreates) return conflict('unconfirmed', { other: name });
   return { kind: 'missing', after: absences > 0 || recovery?.kind === 'absent' ? 'absent' : null };
 }
 

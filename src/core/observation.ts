@@ -4,7 +4,6 @@ import type {
   Declarations,
   Listing,
   LiveInstance,
-  OpenIntent,
   Probe,
   RecordedInstance,
   RecordedState,
@@ -35,6 +34,8 @@ export interface Observation {
   readonly credentials: CredentialReadings;
   /** Intents whose whole period this very run has waited through, on its own clock (safety.md C2). */
   readonly waitedFor: ReadonlySet<string>;
+  /** Ids that this very run has created: that a list lacks them yet says nothing against it. */
+  readonly fresh: ReadonlySet<number>;
 }
 
 /** Declared and recorded, joined by address. */
@@ -45,8 +46,8 @@ export interface Addresses {
   readonly rows: ReadonlyMap<Address, RecordedInstance>;
   /** Rows that no declared address stands for. */
   readonly orphans: readonly RecordedInstance[];
-  /** The open intent that concerns a declared address, under its own name or the one it was moved from. */
-  readonly intents: ReadonlyMap<Address, OpenIntent>;
+  /** Rows of the address that one was moved from, where the new name has a record of its own. */
+  readonly rivals: ReadonlyMap<Address, RecordedInstance>;
   /** A declared address, then those it was moved from. */
   readonly names: (address: Address) => readonly Address[];
   /** The declared address that a name in a tag stands for, or null. */
@@ -63,23 +64,20 @@ export function joinAddresses(declarations: Declarations, recorded: RecordedStat
     targets.set(from, to);
   }
   const names = (address: Address) => [address, ...(origins.get(address) ?? [])];
-  const pick = <T extends { readonly address: Address }>(items: readonly T[]): Map<Address, T> => {
-    const byAddress = new Map(items.map((item) => [item.address, item]));
-    const picked = [...declared.keys()].flatMap((address) => {
-      const item = names(address)
-        .map((name) => byAddress.get(name))
-        .find((found) => found !== undefined);
-      return item === undefined ? [] : [[address, item] as const];
-    });
-    return new Map(picked);
-  };
-  const rows = pick(recorded.instances);
+  const byAddress = new Map(recorded.instances.map((row) => [row.address, row]));
+  const rows = new Map<Address, RecordedInstance>();
+  const rivals = new Map<Address, RecordedInstance>();
+  for (const address of declared.keys()) {
+    const [row, rival] = names(address).flatMap((name) => byAddress.get(name) ?? []);
+    if (row !== undefined) rows.set(address, row);
+    if (row !== undefined && rival !== undefined) rivals.set(address, rival);
+  }
   const used = new Set([...rows.values()].map((row) => row.row));
   return {
     declared,
     rows,
     orphans: recorded.instances.filter((row) => !used.has(row.row)),
-    intents: pick(recorded.intents),
+    rivals,
     names,
     resolve: (name) => (declared.has(name) ? name : (targets.get(name) ?? null)),
   };
@@ -106,9 +104,15 @@ export function listLive(observation: Observation): readonly LiveInstance[] {
  * Instances that live by GET and that the listing lacks. A list that hides these may hide others: it proves no absence
  * (safety.md A1).
  */
-export function listHidden({ listing, probes }: Observation): readonly LiveInstance[] {
+export function listHidden({
+  listing,
+  probes,
+  fresh,
+}: Pick<Observation, 'listing' | 'probes' | 'fresh'>): readonly LiveInstance[] {
   if (listing === null) return [];
-  return [...probes.values()].flatMap((probe) => (probe.kind === 'live' ? [probe.instance] : []));
+  return [...probes.values()].flatMap((probe) =>
+    probe.kind === 'live' && !fresh.has(probe.instance.id) ? [probe.instance] : [],
+  );
 }
 
 /** Recorded instances as if the service had answered with them: what an offline plan compares with. */

@@ -40,14 +40,18 @@ function describeConflict(conflict: Conflict, declaration: Declaration): string 
     case 'other_address':
       return `${ids} carries the ownership tag of ${String(other)}; if it was renamed, write  moved:  with  ${String(other)}: ${declaration.address}; else correct the tag in the account`;
     case 'unreadable':
-      return `whether its instance ${ids ? `${ids} ` : ''}lives cannot be told: the service did not answer for it; try again`;
+      return ids
+        ? `whose ${ids} is cannot be told: its tags could not be read; try again`
+        : 'whether its instance lives cannot be told: the service did not answer for it; try again';
     case 'unlisted':
-      return `the list of instances lacks ${ids}, which lives; a list that hides one may hide another, so nothing is created from it; try again`;
+      return `the list of instances lacks ${ids}, which lives; a list that hides one may hide another, so nothing is created from it; try again, or, if it stays so, take that record or pin out (instate state rm, id:)`;
+    case 'moved_onto':
+      return `${declaration.address} has a record of its own, so ${String(other)} cannot become it:  instate state rm ${declaration.address}  or  ${String(other)},  or take the line out of  moved:`;
     case 'unconfirmed':
       if (until !== null)
         return `an earlier create was cut off and may still arrive, until ${new Date(until).toISOString()}; instate apply waits for it`;
       if (ids) return `an earlier create was cut off, and ${ids} may be what it made; ${pin}`;
-      return `its creates were cut off several times and never arrived; look in the account: pin what you find with  id:, or, if nothing is there, let apply try again with  instate state rm ${declaration.address}`;
+      return `its creates were cut off several times and never arrived; look in the account: pin what you find with  id:, or, if nothing is there, let apply try again with  instate state rm ${other ?? declaration.address}`;
     case 'in_flight':
       return 'another run is creating it right now; wait for that run to end';
     default:

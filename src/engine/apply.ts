@@ -1,3 +1,4 @@
+import { listAwaited } from '../core/awaited.ts';
 import type { Change } from '../core/change.ts';
 import { findRefusal } from '../core/guards.ts';
 import type { Address } from '../core/model.ts';
@@ -5,7 +6,7 @@ import type { Observation } from '../core/observation.ts';
 import { makePlan, type Planning, type Policy } from '../core/plan.ts';
 import type { Diagnostic } from '../diagnostics.ts';
 import { InstateError } from '../errors.ts';
-import { closeApply } from './close.ts';
+import { closeApply, listCreated } from './close.ts';
 import { createAll } from './creates.ts';
 import { observe } from './observe.ts';
 import { recordWithoutCalls, settleRecoveries } from './record.ts';
@@ -27,8 +28,8 @@ export async function applyPlan(planning: Planning, run: ApplyRun): Promise<Appl
   const after = isHalted(results, run) ? null : await confirmLeftovers(planning, run, results);
   for (const change of planning.plan.changes) {
     if (change.action !== 'conflict' || results.has(change.address)) continue;
-    const now = after?.decisions.get(change.address)?.change ?? change;
-    results.set(change.address, describeConflict(now));
+    const now = after?.decisions.get(change.address)?.change;
+    results.set(change.address, describeConflict(now?.action === 'conflict' ? now : change));
   }
   const diagnostics = await closeApply(planning, run, results);
   const sorted = [...results.values()].sort((a, b) => (a.address < b.address ? -1 : 1));
@@ -41,10 +42,12 @@ export async function applyPlan(planning: Planning, run: ApplyRun): Promise<Appl
 
 /** Nothing more may be sent in this run, so there is nothing to wait for. */
 function isHalted(results: ReadonlyMap<Address, Result>, run: ApplyRun): boolean {
-  const ends = ['interrupted', 'tag_not_kept', 'wrong_account', 'state_unwritable', 'state_locked'];
+  const ends = ['tag_not_kept', 'wrong_account', 'state_unwritable', 'state_locked'];
   return [...results.values()].some(
     ({ status, error }) =>
-      (run.failFast && status !== 'done') || (error !== null && ends.includes(error.code)),
+      status === 'not-attempted' ||
+      (run.failFast && status !== 'done') ||
+      (error !== null && ends.includes(error.code)),
   );
 }
 
@@ -80,13 +83,11 @@ async function confirmLeftovers(
   run: ApplyRun,
   results: Map<Address, Result>,
 ): Promise<Planning | null> {
-  const waiting = planning.plan.changes
-    .filter((change) => change.reason.code === 'unconfirmed')
-    .flatMap(({ address }) =>
-      (planning.matching.recoveries.get(address)?.each ?? []).flatMap(({ intent, recovery }) =>
-        recovery.kind === 'waiting' ? [{ address, intent }] : [],
-      ),
-    );
+  const waiting = listAwaited(planning).flatMap((address) =>
+    (planning.matching.recoveries.get(address)?.each ?? []).flatMap(({ intent, recovery }) =>
+      recovery.kind === 'waiting' ? [{ address, intent }] : [],
+    ),
+  );
   if (waiting.length === 0 || run.stop.aborted) return null;
   const { clock } = run.hands;
   // A clock that ran backwards since the intent was opened proves nothing: wait the whole period on this one.
@@ -102,8 +103,12 @@ async function confirmLeftovers(
   try {
     const recorded = await run.hands.lock.read();
     const policy = { includes: (address: Address) => addresses.includes(address), filtered: true };
-    const again = planOrRefuse(await observe(run.declarations, recorded, run.eyes, waitedFor), policy);
-    const [guard] = planning.plan.guards.length === 0 ? again.plan.guards : [];
+    const again = planOrRefuse(
+      await observe(run.declarations, recorded, run.eyes, { waitedFor, fresh: listCreated(results) }),
+      policy,
+    );
+    const known = planning.plan.guards;
+    const guard = again.plan.guards.find((one) => !known.some((told) => one.missing <= told.missing));
     if (guard !== undefined)
       throw new InstateError('mass_missing', `${guard.text} Nothing more was created.`);
     await applyRound(again, run, results, policy);

@@ -5,8 +5,7 @@ import type { Result } from '../core/result.ts';
 import type { Diagnostic } from '../diagnostics.ts';
 import { InstateError } from '../errors.ts';
 import { observe } from './observe.ts';
-import { settleRecoveries } from './record.ts';
-import { bindLive } from './resolve.ts';
+import { adopt, keepBooks, settleRecoveries } from './record.ts';
 import { describeError } from './results.ts';
 import type { ApplyRun } from './run.ts';
 
@@ -29,18 +28,30 @@ export async function closeApply(
     const { message } = describeError(error);
     const summary = 'the closing list could not be read, so nobody knows whether something lives twice';
     const detail = `${message}; run apply again: it looks once more`;
-    return [{ severity: 'error', code: 'closing_list', summary, detail }];
+    return [{ severity: 'error', code: 'incomplete_list', summary, detail }];
   }
 }
 
 async function lookAgain(run: ApplyRun, results: Map<Address, Result>): Promise<Planning> {
-  const observation = await observe(run.declarations, await run.hands.lock.read(), run.eyes);
+  const observation = await observe(run.declarations, await run.hands.lock.read(), run.eyes, {
+    waitedFor: new Set(),
+    fresh: listCreated(results),
+  });
   const { listing } = observation;
   if (listing?.complete === false)
     throw new InstateError('incomplete_list', listing.note ?? 'its pages do not add up');
   const again = makePlan(observation, run.policy);
   await settleLate(again, run, results);
   return again;
+}
+
+/** Ids that this run has created. */
+export function listCreated(results: ReadonlyMap<Address, Result>): ReadonlySet<number> {
+  return new Set(
+    [...results.values()].flatMap(({ action, instanceId }) =>
+      action === 'create' ? (instanceId ?? []) : [],
+    ),
+  );
 }
 
 /** Finds what uncertain creates made, and what a refusal made all the same (safety.md C4, C6). */
@@ -64,11 +75,8 @@ async function settleLate(again: Planning, run: ApplyRun, results: Map<Address, 
       match.by !== 'tag'
     )
       continue;
-    const declaration = again.matching.addresses.declared.get(result.address) ?? null;
-    const instance = bindLive(match.instance, declaration);
-    const token = again.matching.observation.listing?.tokens.get(match.instance.id) ?? null;
     const expected = again.matching.addresses.rows.get(result.address)?.version ?? null;
-    await run.hands.lock.record([{ kind: 'adopt', address: result.address, expected, instance, token }]);
+    await run.hands.lock.record([adopt(again, result.address, match.instance.id, expected)]);
     results.set(result.address, {
       ...result,
       action: 'adopt',
@@ -77,11 +85,13 @@ async function settleLate(again: Planning, run: ApplyRun, results: Map<Address, 
       error: null,
     });
   }
+  await keepBooks(again, run.hands.lock, run.policy);
 }
 
-/** Every address with more than one live instance: all are named, and the run fails. */
+/** Every address of this run with more than one live instance: all are named, and the run fails. */
 function reportDuplicates(planning: Planning, results: Map<Address, Result>): readonly Diagnostic[] {
-  return findDuplicates(planning).map((duplicate) => {
+  const concerned = findDuplicates(planning).filter(({ address }) => planning.policy.includes(address));
+  return concerned.map((duplicate) => {
     const { address } = duplicate;
     const message = describeDuplicate(duplicate);
     const hint = 'delete the one too many in the account, or take its tag off';

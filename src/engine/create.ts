@@ -3,7 +3,7 @@ import type { Intent, KnownIds, LiveInstance, Projection, RecordedInstance } fro
 import { InstateError, type ErrorCode } from '../errors.ts';
 import type { CreateInstances, CreateOutcome, Gate, Lock, Permit, ReadInstances } from '../ports.ts';
 import type { ResolvedCreate } from './resolve.ts';
-import type { Result } from '../core/result.ts';
+import type { Result, ResultError } from '../core/result.ts';
 import { describeError, describeFailure } from './results.ts';
 
 /** The clock of one machine. `now` is wall clock, `monotonic` never runs backwards; both ms. */
@@ -22,6 +22,8 @@ export interface Hands {
   readonly gate: Gate;
   readonly clock: Clock;
   readonly newId: () => string;
+  /** Fires when a signal ends the run. */
+  readonly stop: AbortSignal;
   /** One POST, ms. */
   readonly timeoutMs: number;
   /** How long after a timed-out create an instance may still appear in the list, ms. */
@@ -50,8 +52,7 @@ export async function createInstance(
   const { address } = create.declaration;
   for (let opening = 1; ; opening++) {
     const permit = await hands.gate.acquire().catch(describeError);
-    if ('code' in permit)
-      return { address, action: 'create', status: 'not-attempted', instanceId: null, error: permit };
+    if ('code' in permit) return describeStop(address, permit, hands.stop.aborted);
     try {
       const made = await createOnce(create, row, hands, round);
       if (made === 'too-late' && opening < mostOpenings) continue;
@@ -65,6 +66,13 @@ export async function createInstance(
       permit.release();
     }
   }
+}
+
+/** The gate is closed: by a signal, or because another create has ended the run. */
+function describeStop(address: string, error: ResultError, isSignal: boolean): Result {
+  const message = 'not attempted: another create has ended the run';
+  const shown = isSignal ? error : { ...error, code: 'not_sent', message };
+  return { address, action: 'create', status: 'not-attempted', instanceId: null, error: shown };
 }
 
 /** The slot is held over the settlement too, so the call does not give it back. */

@@ -23,7 +23,19 @@ export interface Eyes {
   readonly fingerprints: Fingerprints;
   /** Keep instance tokens of the listing; only for a run that records them (safety.md E3). */
   readonly tokens: boolean;
+  /** Resolves after `ms`: between two looks at a list that hides something. */
+  readonly pause: (ms: number) => Promise<void>;
 }
+
+/** What this very run has done already. */
+export interface Past {
+  readonly waitedFor: ReadonlySet<string>;
+  readonly fresh: ReadonlySet<number>;
+}
+
+const nothing: Past = { waitedFor: new Set(), fresh: new Set() };
+/** How long a list that hides what lives is given to catch up, ms. */
+const pauses = [300, 1_000];
 
 /**
  * Takes the three readings. Writes nothing. Requests: the list's pages, and one GET for each recorded or pinned id that the
@@ -33,10 +45,10 @@ export async function observe(
   declarations: Declarations,
   recorded: RecordedState,
   eyes: Eyes,
-  waitedFor: ReadonlySet<string> = new Set(),
+  past: Past = nothing,
 ): Promise<Observation> {
   const credentials = readCredentials(declarations, recorded, eyes);
-  const base = { declarations, recorded, credentials, waitedFor };
+  const base = { declarations, recorded, credentials, ...past };
   if (eyes.api === null) return { ...base, listing: null, probes: new Map() };
   const look = {
     read: eyes.api.read,
@@ -44,8 +56,11 @@ export async function observe(
   };
   let seen = { ...base, ...(await lookOnce(base, look)) };
   // A list that lacks what lives proves no absence (safety.md A1): it gets another chance to be whole.
-  for (let again = 0; again < 2 && listHidden(seen).length > 0; again++)
+  for (const ms of pauses) {
+    if (listHidden(seen).length === 0) break;
+    await eyes.pause(ms);
     seen = { ...base, ...(await lookOnce(base, look)) };
+  }
   return seen;
 }
 

@@ -1,5 +1,5 @@
 import type { Address, RecordedState } from '../core/model.ts';
-import { findUser } from '../core/observation.ts';
+import { findUser, joinAddresses } from '../core/observation.ts';
 import type { Planning, Policy } from '../core/plan.ts';
 import type { Sensitive } from '../core/sensitive.ts';
 import type { Change } from '../core/change.ts';
@@ -63,16 +63,7 @@ export async function recordWithoutCalls(
   policy: Policy,
 ): Promise<readonly Result[]> {
   const { plan, matching } = planning;
-  const before = await lock.read();
-  const names = new Set([...before.intents, ...before.instances].map((one) => one.address));
-  const versions = new Map(before.instances.map((row) => [row.address, row.version]));
-  const open = new Set(before.intents.map((intent) => intent.address));
-  // A rename waits while a create of either name is open, or where the new name has got a record of its own.
-  const moves: Effect[] = plan.moves
-    .filter(({ from, to }) => policy.includes(to) && !open.has(from) && !names.has(to))
-    .map(({ from, to }) => ({ kind: 'move', from, to, expected: versions.get(from) ?? 0 }));
-  const bookkeeping = [...bindAccount(planning, before), ...moves];
-  if (bookkeeping.length > 0) await lock.record(bookkeeping);
+  await keepBooks(planning, lock, policy);
   const changes = plan.changes.filter(
     (change) =>
       policy.includes(change.address) && isRecordedOnly(change) && change.reason.code !== 'recovered',
@@ -91,6 +82,32 @@ export async function recordWithoutCalls(
   const effects = steps.flatMap(({ effect }) => (effect === null ? [] : [effect]));
   if (effects.length > 0) await lock.record(effects);
   return steps.map(({ result }) => result);
+}
+
+/**
+ * Whose account this is, and renames as the record stands now: settling may just have recorded an instance under the
+ * name that its create was sent with.
+ */
+export async function keepBooks(planning: Planning, lock: Lock, policy: Policy): Promise<void> {
+  const recorded = await lock.read();
+  const { rows, names } = joinAddresses(planning.matching.observation.declarations, recorded);
+  const taken = new Set([...recorded.intents, ...recorded.instances].map((one) => one.address));
+  const open = new Set(recorded.intents.map((intent) => intent.address));
+  const concerned = [...rows].filter(([to]) => policy.includes(to));
+  // A rename waits while a create of either name is open.
+  const moves = concerned.flatMap(([to, row]): Effect[] =>
+    row.address === to || open.has(row.address) || taken.has(to)
+      ? []
+      : [{ kind: 'move', from: row.address, to, expected: row.version }],
+  );
+  // What lives has no lost creates behind it, under none of its names.
+  const resets = concerned.flatMap(([to]) =>
+    names(to).flatMap((name): Effect[] =>
+      name !== to && recorded.absences.has(name) ? [{ kind: 'reset-absences', address: name }] : [],
+    ),
+  );
+  const effects = [...bindAccount(planning, recorded), ...moves, ...resets];
+  if (effects.length > 0) await lock.record(effects);
 }
 
 function isRecordedOnly(change: Change): boolean {
@@ -118,7 +135,8 @@ function describeStep({ address, action, instanceId }: Change, done: boolean): R
   };
 }
 
-function adopt(planning: Planning, address: Address, id: number, expected: number | null): Effect {
+/** The effect that records a live instance at an address. */
+export function adopt(planning: Planning, address: Address, id: number, expected: number | null): Effect {
   const { live, addresses } = planning.matching;
   const instance = live.byId.get(id);
   if (instance === undefined) throw new Error('an adopted instance is live');

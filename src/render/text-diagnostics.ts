@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../diagnostics.ts';
+import { errorCodes } from '../errors.ts';
 import { clean, count, paint, type Look } from './screen.ts';
 
 /** Findings as people read them: place, path, the line with a caret under it, what to type. */
@@ -13,7 +14,8 @@ function renderDiagnostic(diagnostic: Diagnostic, look: Pick<Look, 'colour'>): r
   const place = locate(diagnostic);
   const request = diagnostic.requestId === undefined ? '' : ` (request ${clean(diagnostic.requestId)})`;
   // An error that stands alone ends with its code, as every error does.
-  const code = severity === 'error' ? ` [${diagnostic.code}]` : '';
+  const isListed = (errorCodes as readonly string[]).includes(diagnostic.code);
+  const code = severity === 'error' && isListed ? ` [${diagnostic.code}]` : '';
   if (place === '') {
     return [
       `${colour(severity)}: ${clean(summary)}${request}${code}`,

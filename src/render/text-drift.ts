@@ -48,5 +48,5 @@ function renderLastLine({ items, drifted }: Drift): string {
     .sort()
     .map(([kind, n]) => `${String(n)} ${kind}`)
     .join(', ');
-  return `${drifted ? 'Drift' : 'No drift'}: ${count(items.length, 'finding')} (${kinds}).`;
+  return `${drifted ? 'Drift' : 'No drift that counts'}: ${count(items.length, 'finding')} (${kinds}).`;
 }

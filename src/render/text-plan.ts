@@ -34,7 +34,9 @@ const colours = {
 
 /** The whole plan as people read it. The last line is for scripts too (product.md §4). */
 export function renderPlan(plan: Plan, look: Look, cost: Cost | null): string {
-  const lines = look.quiet ? [] : [renderHeader(plan, cost), '', ...renderBody(plan, look)];
+  const lines = look.quiet
+    ? plan.guards.map((guard) => `! ${guard.text}`)
+    : [renderHeader(plan, cost), '', ...renderBody(plan, look)];
   return [...lines, renderSummary(plan)].join('\n') + '\n';
 }
 
@@ -67,9 +69,9 @@ export function hostOf(baseUrl: string): string {
 export function renderGuards(plan: Plan, look: Look): readonly string[] {
   return plan.guards.flatMap((guard) => [
     paint(look).red(`! ${guard.text}`),
-    `    Asked: ${hostOf(plan.baseUrl)}${plan.user === null ? '' : `, user ${String(plan.user)}`}.`,
+    `    Asked: ${hostOf(plan.baseUrl)}${plan.user === null ? '' : `; the state is of user ${String(plan.user)}`}.`,
     "    Usually this is another user's secret, another region, or an outage. Nothing will be created or forgotten.",
-    `    If they are really gone:  instate apply --expect-missing ${String(guard.missing)}`,
+    `    If they are really gone:  instate apply --expect-missing ${String(guard.missing)}  (or approve this very plan by its digest)`,
     '',
   ]);
 }

@@ -141,7 +141,7 @@ describe('creating', () => {
       apply
         .json()
         .results.map((one: { status: string; error: { code: string } }) => `${one.status} ${one.error.code}`),
-    ).toEqual(['failed tag_not_kept', 'not-attempted interrupted', 'not-attempted interrupted']);
+    ).toEqual(['failed tag_not_kept', 'not-attempted not_sent', 'not-attempted not_sent']);
     expect(await bench.posts()).toBe(1);
     expect((await bench.run('state list --json')).json().instances).toHaveLength(1);
   });

@@ -166,7 +166,7 @@ describe('the state by hand', () => {
     expect((await bench.run('state mv z Not!')).err).toContain('[usage]');
     expect((await bench.run('state mv z a')).code).toBe(0);
     expect((await bench.run('state rm a b')).out).toMatch(
-      /^Forgot a \(#\d+\)\. The instance lives on\.\nForgot b/,
+      /^Forgot a \(#\d+\)\. If the instance lives, it lives on\.\nForgot b/,
     );
     expect((await bench.run('state list')).out).toBe('Nothing is recorded.\n');
     expect((await bench.run('plan --json')).json().summary).toMatchObject({ adopt: 2, create: 0 });

@@ -169,6 +169,26 @@ describe('drift', () => {
     expect(kinds({ live: [owned(4, 'q'), owned(5, 'q')] })).toEqual(['q duplicate #4', 'q duplicate #5']);
   });
 
+  it('what is recorded for another address bears an old name, and is no copy', () => {
+    const renamed = {
+      declared: [declare('a'), declare('b')],
+      recorded: [row('a', 2, { tag: 'instate:crm:c' }), row('b', 1, { tag: 'instate:crm:a' })],
+      live: [owned(1, 'a', { name: 'b' }), owned(2, 'c', { name: 'a' })],
+    };
+    expect(kinds(renamed)).toEqual([]);
+  });
+
+  it("A4: another user's copy is no duplicate of ours", () => {
+    expect(
+      kinds({
+        user: 7,
+        declared: [declare('a')],
+        recorded: [row('a', 1)],
+        live: [owned(1, 'a'), owned(2, 'a', { user: 8 })],
+      }),
+    ).toEqual(['a stray #2']);
+  });
+
   it('--fail-on chooses what counts', () => {
     expect(drift({ live: [live(4)] }, ['unmanaged']).drifted).toBe(true);
     expect(drift({ declared: [declare('a')] }, ['unmanaged']).drifted).toBe(false);

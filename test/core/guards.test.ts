@@ -69,6 +69,28 @@ describe('what leaves no plan', () => {
     ['nothing at all', {}],
     ['offline', { live: null }],
     ['A4: an unbound instance of another user', { user: 8, live: [live(1)] }],
+    [
+      'A4: a copy of an old create by another user, where ours is recorded',
+      {
+        user: 7,
+        recorded: [row('a', 1)],
+        live: [live(1), live(5, { user: 8, tags: ['instate:crm:a'] })],
+        state: {
+          tombstones: [
+            {
+              intentId: 'i',
+              address: 'a',
+              element: 'insightly',
+              name: 'a',
+              tag: 'instate:crm:a',
+              knownIds: { ids: [] },
+              resolveAfter: 1,
+              absentAt: 2,
+            },
+          ],
+        },
+      },
+    ],
     ['A4: an answer without a user', { user: 8, recorded: [row('a', 1)], live: [live(1, { user: null })] }],
     [
       'A4: the user that the state has seen',

@@ -480,6 +480,27 @@ const table: readonly (readonly [string, World, Record<string, string>])[] = [
     { a: 'create/missing', b: 'no-op/as_declared #4' },
   ],
   [
+    'a move onto a name that has a record of its own',
+    {
+      declared: [declare('b')],
+      moved: { a: 'b' },
+      recorded: [row('a', 1), row('b', 2)],
+      live: [owned(1, 'a'), owned(2, 'b')],
+    },
+    { b: 'conflict/moved_onto', a: 'delete/orphan #1' },
+  ],
+  [
+    'A1: what this run has just made may be missing from the list',
+    {
+      declared: [declare('a'), declare('b')],
+      recorded: [row('a', 1)],
+      live: [live(9)],
+      fresh: [1],
+      probes: { 1: { kind: 'live', instance: owned(1, 'a'), token: null } },
+    },
+    { a: 'no-op/as_declared #1', b: 'create/missing' },
+  ],
+  [
     'C: the intent of a moved address',
     { declared: [declare('b')], moved: { a: 'b' }, state: { intents: [intent('a')] }, live: [owned(5, 'a')] },
     { b: 'adopt/recovered #5' },

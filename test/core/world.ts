@@ -113,6 +113,7 @@ export interface World {
   readonly probes?: Readonly<Record<number, Probe>>;
   readonly credentials?: Readonly<Record<string, Readonly<Record<string, Partial<CredentialReading>>>>>;
   readonly waitedFor?: readonly string[];
+  readonly fresh?: readonly number[];
 }
 
 /** An observation of the project `crm`; ids that are recorded or pinned and not live are proven missing unless said otherwise. */
@@ -179,5 +180,6 @@ export function observed(world: World): Observation {
       ]),
     ),
     waitedFor: new Set(world.waitedFor ?? []),
+    fresh: new Set(world.fresh ?? []),
   };
 }
