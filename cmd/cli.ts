@@ -41,7 +41,7 @@ function fail(current: Run, error: unknown, stopper: Stopper): number {
 
 function interrupted(stopper: Stopper): InstateError {
   return new InstateError('interrupted', `stopped by ${String(stopper.cause())}`, {
-    hint: 'run it again: what was in flight is found',
+    hint: 'run it again; apply finds what was in flight, if anything was',
   });
 }
 

@@ -146,6 +146,8 @@ export function describeTried(subject: Subject, tried: Tried, why: string): ApiF
 function describeReply(subject: Subject, { reply, askedMs }: Tried, why: string): ApiFailure {
   if (reply.status === null) return describeFault(subject, reply.fault, reply.sent);
   if (reply.fault?.kind === 'aborted') return describeFault(subject, reply.fault, true);
+  // A 404 whose body did not come says nothing yet: it may be the empty list's.
+  if (reply.status === 404 && reply.fault !== null) return describeFault(subject, reply.fault, true);
   if (askedMs !== null) return describeLongWait(subject, reply, askedMs);
   return reply.status === 200 ? describeBadAnswer(subject, reply, why) : describeAnswer(subject, reply);
 }

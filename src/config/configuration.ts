@@ -116,7 +116,7 @@ function checkKnown(entry: EntryValue, owner: Owner, report: Report): void {
     nearest = findTypo(entry.key, listKnownKeys(owner.element));
     typos.set(memo, nearest);
   }
-  if (nearest === null) return;
+  if (nearest === null || owner.element === '') return;
   const taker = owner.element === null ? 'no element' : `\`${showKey(owner.element)}\``;
   const is = owner.element === null ? 'is' : 'is not';
   report.add({

@@ -106,8 +106,11 @@ function listChange(change: Plan['changes'][number], planning: Planning): readon
     }
     case 'forget':
       return [one('missing', change.reason.text)];
-    case 'conflict':
-      return [one(conflictKinds[change.reason.code as ConflictCode], change.reason.text)];
+    case 'conflict': {
+      const told = one(conflictKinds[change.reason.code as ConflictCode], change.reason.text);
+      // What lives under the old name is not what is missing.
+      return [change.reason.code === 'renamed' ? { ...told, instanceId: null } : told];
+    }
     case 'adopt':
     case 'update':
     case 'replace': {
@@ -186,7 +189,8 @@ function measureCoverage(planning: Planning): Coverage {
   const foreign = all.filter(
     (one) => !ids.has(one.id) && listOwners(one).some((owner) => owner.project !== project),
   ).length;
-  const percent = all.length === 0 ? 100 : Math.round((managed / all.length) * 1000) / 10;
+  const nothing = planning.plan.counts.recorded === 0 ? 100 : 0;
+  const percent = all.length === 0 ? nothing : Math.round((managed / all.length) * 1000) / 10;
   return { managed, foreign, unmanaged: all.length - managed - foreign, percent };
 }
 

@@ -236,6 +236,15 @@ const rows: readonly (readonly [string, Row])[] = [
     },
   ],
   [
+    'an empty list whose body never comes',
+    {
+      line: 'plan --timeout 0.1',
+      prepare: (bench) => bench.fault({ on: 'GET /instances', times: 9, do: 'stall' }),
+      code: 'timeout',
+      says: /0\.1 s|--timeout/,
+    },
+  ],
+  [
     'HTML instead of JSON',
     {
       prepare: (bench) =>

@@ -201,6 +201,7 @@ describe('drift', () => {
       live: [owned(1, 'a'), live(2), live(3, { tags: ['instate:other:x'] })],
     };
     expect(drift(world).coverage).toEqual({ managed: 1, unmanaged: 1, foreign: 1, percent: 33.3 });
+    expect(drift({ recorded: [row('a', 1)] }).coverage.percent).toBe(0);
     expect(drift({}).coverage).toEqual({ managed: 0, unmanaged: 0, foreign: 0, percent: 100 });
   });
 
