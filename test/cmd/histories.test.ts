@@ -167,6 +167,27 @@ describe('histories that would lose, double or mis-bind an instance', () => {
     expect(Object.keys(await recorded(bench))).toEqual(['b']);
   });
 
+  it('A5: a guard that appears in the look after a wait stops what was waited for', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', declarations([closeio('b'), closeio('c')].join('\n')));
+    await apply(bench);
+    bench.write('instate.yaml', declarations(['a', 'b', 'c'].map((one) => closeio(one)).join('\n')));
+    await bench.fault({ on: 'POST /instances', do: 'drop' });
+    await apply(bench);
+    const posts = await bench.posts();
+    const gets = await bench.gets();
+    const running = apply(bench);
+    // The first look is over once its list was answered; then the run waits, and everything vanishes.
+    while ((await bench.gets()) === gets) await wait(5);
+    await wait(100);
+    for (const id of await ids(bench)) await bench.call('DELETE', `/instances/${String(id)}`);
+    const result = (await running).json();
+    expect(result.results).toMatchObject([
+      { address: 'a', status: 'not-attempted', error: { code: 'mass_missing' } },
+    ]);
+    expect(await bench.posts()).toBe(posts);
+  });
+
   it('C6: a closing list that cannot be read leaves the run incomplete', async () => {
     const bench = await openBench();
     bench.write('instate.yaml', declarations(closeio('a')));
