@@ -25,6 +25,8 @@ export interface Run {
   /** What the envelope of every JSON answer shows; filled in as it becomes known. */
   readonly known: { project: string | null; account: Envelope['account']; stats: () => ApiStats };
   readonly diagnostics: readonly Diagnostic[];
+  /** What is known by now, as every JSON answer begins. */
+  readonly envelope: () => Envelope;
   /** Warnings and notes: at once on stderr, or among the diagnostics of the JSON answer. */
   readonly note: (diagnostic: Diagnostic) => void;
   /** A line for people on stderr; nothing with `--quiet`. */
@@ -56,7 +58,7 @@ export function createRun(command: string, options: Options, context: Context, s
     stats: { ...known.stats(), ms: msSoFar() },
   });
   return {
-    ...{ command, options, context, stopper, known, diagnostics, lookOf, msSoFar },
+    ...{ command, options, context, stopper, known, diagnostics, envelope, lookOf, msSoFar },
     note: (diagnostic) => {
       diagnostics.push(diagnostic);
       if (!options.json && !(options.quiet && diagnostic.severity === 'info')) {
@@ -80,18 +82,7 @@ export function showError(run: Run, error: InstateError): void {
   const { options, context } = run;
   if (options.json) {
     const diagnostics = [...run.diagnostics, ...error.diagnostics];
-    const stats = { ...run.known.stats(), ms: run.msSoFar() };
-    const { project, account } = run.known;
-    const envelope = {
-      instateVersion: context.version,
-      command: run.command,
-      timestamp: new Date(context.now()).toISOString(),
-      project,
-      account,
-      diagnostics,
-      stats,
-    };
-    context.stdout.write(renderJson(envelope, { error: describe(error) }));
+    context.stdout.write(renderJson({ ...run.envelope(), diagnostics }, { error: describe(error) }));
     return;
   }
   const look = run.lookOf(context.stderr);

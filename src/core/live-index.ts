@@ -1,5 +1,5 @@
 import type { Address, LiveInstance } from './model.ts';
-import { findUser, listLive, type Observation } from './observation.ts';
+import { findUser, listHidden, listLive, type Observation } from './observation.ts';
 import { listOwners } from './ownership.ts';
 
 /** The live side, looked up by id, owner or likeness. */
@@ -12,7 +12,11 @@ export interface LiveIndex {
   readonly owned: (name: Address) => readonly LiveInstance[];
   /** Instances of this account's user with this element and name, tagged or not. */
   readonly alike: (element: string, name: string) => readonly LiveInstance[];
-  /** Instances of this element whose tags nobody could read: any of them may be anyone's. */
+  /** Ids that the state has a record of. */
+  readonly recorded: ReadonlySet<number>;
+  /** What lives and the listing lacks (`listHidden`). */
+  readonly hidden: readonly LiveInstance[];
+  /** Unrecorded instances of this element whose tags nobody could read: any of them may be anyone's. */
   readonly unread: (element: string) => readonly LiveInstance[];
   /** What is known of an id; `unknown` also where nobody asked (safety.md A1: a list never proves absence). */
   readonly look: (id: number) => LiveInstance | 'missing' | 'unknown';
@@ -25,7 +29,8 @@ export function indexLive(observation: Observation): LiveIndex {
   const user = findUser(observation);
   const owned = new Map<Address, LiveInstance[]>();
   const alike = new Map<string, LiveInstance[]>();
-  const unread = all.filter((instance) => instance.tags === null);
+  const recorded = new Set(observation.recorded.instances.map((row) => row.instanceId));
+  const unread = all.filter((instance) => instance.tags === null && !recorded.has(instance.id));
   const mine = all.filter((one) => user === null || one.user === null || one.user === user);
   for (const instance of mine) {
     append(alike, likeness(instance.element, instance.name), instance);
@@ -38,6 +43,8 @@ export function indexLive(observation: Observation): LiveIndex {
     byId,
     owned: (name) => owned.get(name) ?? [],
     alike: (element, name) => alike.get(likeness(element, name)) ?? [],
+    recorded,
+    hidden: listHidden(observation),
     unread: (element) => unread.filter((instance) => instance.element === element),
     look: (id) => {
       const probe = observation.probes.get(id);

@@ -9,7 +9,6 @@ import {
 } from './claims.ts';
 import { matchByLikeness } from './match-alike.ts';
 import type { Address, Declaration, LiveInstance, RecordedInstance } from './model.ts';
-import { listHidden, type Observation } from './observation.ts';
 import { listOwners, writeOwnershipTag } from './ownership.ts';
 import { mostAutomaticCreates, type Recovery } from './recovery.ts';
 
@@ -80,7 +79,7 @@ function matchRecord(
 function matchTag(declaration: Declaration, input: Matching, claims: Claims): Match | null {
   const { address } = declaration;
   const recovery = input.recoveries.get(address)?.together ?? null;
-  const undecided = recovery === null ? null : matchUndecided(recovery, input.observation);
+  const undecided = recovery === null ? null : matchUndecided(recovery, input.live.hidden);
   if (undecided !== null) return undecided;
   const tagged = [...new Set(input.addresses.names(address).flatMap((name) => input.live.owned(name)))];
   for (const instance of tagged) {
@@ -95,19 +94,17 @@ function matchTag(declaration: Declaration, input: Matching, claims: Claims): Ma
 }
 
 /** What an open intent leaves undecided; null: it was found, or is absent. */
-function matchUndecided(recovery: Recovery, observation: Observation): Match | null {
+function matchUndecided(recovery: Recovery, hidden: readonly LiveInstance[]): Match | null {
   switch (recovery.kind) {
     case 'found':
     case 'absent':
       return null;
     case 'several':
       return conflict('duplicate', { instances: recovery.instances });
-    case 'waiting': {
-      const hidden = listHidden(observation);
+    case 'waiting':
       return hidden.length > 0
         ? conflict('unlisted', { instances: hidden })
         : conflict('unconfirmed', { until: recovery.until });
-    }
     case 'in-flight':
       return conflict('in_flight', {});
     case 'undecidable':
@@ -120,10 +117,8 @@ function matchUndecided(recovery: Recovery, observation: Observation): Match | n
 /** Rule 5, where the readings allow it: a create wants a list that hides nothing, and no long row of lost ones. */
 function missing(address: Address, { observation, recoveries, addresses, live }: Matching): Match {
   const declaration = addresses.declared.get(address);
-  const hidden = listHidden(observation);
-  if (hidden.length > 0) return conflict('unlisted', { instances: hidden });
-  const recorded = new Set(observation.recorded.instances.map((row) => row.instanceId));
-  const unread = live.unread(declaration?.element ?? '').filter((one) => !recorded.has(one.id));
+  if (live.hidden.length > 0) return conflict('unlisted', { instances: live.hidden });
+  const unread = live.unread(declaration?.element ?? '');
   if (unread.length > 0) return conflict('unreadable', { instances: unread });
   const recovery = recoveries.get(address)?.together;
   const counts = addresses

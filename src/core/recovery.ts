@@ -1,6 +1,6 @@
 import type { LiveIndex } from './live-index.ts';
 import type { Address, LiveInstance, OpenIntent, RecordedState, Tombstone } from './model.ts';
-import { listHidden, type Addresses, type Observation } from './observation.ts';
+import { type Addresses, type Observation } from './observation.ts';
 import { listOwners } from './ownership.ts';
 
 /** What became of an open intent, as far as one listing can tell. */
@@ -36,12 +36,11 @@ function recoverIntent(intent: OpenIntent, observation: Observation, live: LiveI
   if (observation.recorded.heldBy !== null) return { kind: 'in-flight' };
   if (observation.listing === null) return { kind: 'waiting', until: intent.resolveAfter };
   const known = new Set(intent.knownIds.ids);
-  const recorded = new Set(observation.recorded.instances.map((row) => row.instanceId));
-  const isNew = (instance: LiveInstance) => !known.has(instance.id) && !recorded.has(instance.id);
+  const isNew = (instance: LiveInstance) => !known.has(instance.id) && !live.recorded.has(instance.id);
   const tagged = intent.tag === null ? [] : live.owned(intent.address).filter(isNew);
   const [first, ...more] = tagged;
   if (first !== undefined) return judgeTagged(first, more);
-  if (!isLateEnough(intent, observation) || live.unread(intent.element).some(isNew))
+  if (!isLateEnough(intent, observation, live) || live.unread(intent.element).some(isNew))
     return { kind: 'waiting', until: intent.resolveAfter };
   const alike = intent.tag === null ? live.alike(intent.element, intent.name).filter(isNew) : [];
   if (alike.length > 0) return { kind: 'undecidable', instances: alike };
@@ -56,9 +55,9 @@ function judgeTagged(first: LiveInstance, more: readonly LiveInstance[]): Recove
 }
 
 /** C2: only a complete listing that started after the opener's `resolveAfter`, or after a whole period waited here. */
-function isLateEnough(intent: OpenIntent, observation: Observation): boolean {
+function isLateEnough(intent: OpenIntent, observation: Observation, live: LiveIndex): boolean {
   const { listing, waitedFor } = observation;
-  if (listing === null || !listing.complete || listHidden(observation).length > 0) return false;
+  if (listing === null || !listing.complete || live.hidden.length > 0) return false;
   return waitedFor.has(intent.id) || listing.startedAt > intent.resolveAfter;
 }
 
@@ -70,13 +69,12 @@ export interface LateDuplicate {
 
 /** Matches every listing against the tombstones (safety.md C3). */
 export function findLateArrivals(recorded: RecordedState, live: LiveIndex): readonly LateDuplicate[] {
-  const bound = new Set(recorded.instances.map((row) => row.instanceId));
   return recorded.tombstones.flatMap((tombstone) => {
     const known = new Set(tombstone.knownIds.ids);
     if (tombstone.tag === null) return [];
     return live
       .owned(tombstone.address)
-      .filter((instance) => !known.has(instance.id) && !bound.has(instance.id))
+      .filter((instance) => !known.has(instance.id) && !live.recorded.has(instance.id))
       .map((instance) => ({ tombstone, instance }));
   });
 }
