@@ -1,16 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { refuse, renderRefusal } from './answers.ts';
-import { CONTROL_PATH, controlSandbox } from './control.ts';
-import { dispatchRequest } from './dispatch.ts';
+import { refuse, renderRefusal } from './http/answers.ts';
+import { CONTROL_PATH, controlSandbox } from './control/control.ts';
+import { dispatchRequest } from './http/dispatch.ts';
 import { SandboxError } from './errors.ts';
-import { readBody, sendAnswer } from './exchange.ts';
-import { createFaultSchedule } from './fault-schedule.ts';
-import { parseFaults } from './faults.ts';
-import { createJournal } from './journal.ts';
-import { operations } from './routes.ts';
-import type { Service } from './service.ts';
-import { createTimers } from './timers.ts';
-import { createWorld, makeRequestId } from './world.ts';
+import { readBody, sendAnswer } from './http/exchange.ts';
+import { createFaultSchedule } from './faults/schedule.ts';
+import { parseFaults } from './faults/faults.ts';
+import { createJournal } from './control/journal.ts';
+import { operations } from './http/routes.ts';
+import type { Service } from './http/service.ts';
+import { createTimers } from './world/timers.ts';
+import { createWorld, makeRequestId } from './world/world.ts';
 
 /** How to start a sandbox. */
 export interface SandboxOptions {

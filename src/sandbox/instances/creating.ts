@@ -6,14 +6,14 @@ import {
   refuse,
   type Refusal,
   type Reply,
-} from './answers.ts';
-import type { Call } from './calls.ts';
-import { findElement, type Element } from './catalogue.ts';
-import { completeConfiguration, normaliseConfiguration } from './configuration.ts';
-import type { Configuration, Draft } from './model.ts';
-import { cleanName } from './names.ts';
+} from '../http/answers.ts';
+import type { Call } from '../http/calls.ts';
+import { findElement, type Element } from '../world/catalogue.ts';
+import { completeConfiguration, normaliseConfiguration } from '../world/configuration.ts';
+import type { Configuration, Draft } from '../world/model.ts';
+import { cleanName } from '../world/names.ts';
 import { showInstance } from './views.ts';
-import { insertInstance } from './world.ts';
+import { insertInstance } from '../world/world.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 

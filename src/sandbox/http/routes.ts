@@ -5,12 +5,17 @@ import {
   readConfiguration,
   readInstance,
   updateInstance,
-} from './changing.ts';
+} from '../instances/changing.ts';
 import type { Handler } from './calls.ts';
-import { createInstance } from './creating.ts';
-import { listElementKeys, listElements, readElement, readElementConfiguration } from './elements.ts';
-import { listInstances } from './listing.ts';
-import { pingVendor } from './ping.ts';
+import { createInstance } from '../instances/creating.ts';
+import {
+  listElementKeys,
+  listElements,
+  readElement,
+  readElementConfiguration,
+} from '../elements/elements.ts';
+import { listInstances } from '../instances/listing.ts';
+import { pingVendor } from '../vendor/ping.ts';
 
 /** Whose secrets a path needs: those of an account, or the token of an instance. */
 export type Needs = 'account' | 'element';

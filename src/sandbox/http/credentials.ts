@@ -1,7 +1,7 @@
 import { refuse, type Refusal } from './answers.ts';
-import type { Account, Instance } from './model.ts';
-import { seedAccount } from './seed.ts';
-import { openAccount, type World } from './world.ts';
+import type { Account, Instance } from '../world/model.ts';
+import { seedAccount } from '../world/seed.ts';
+import { openAccount, type World } from '../world/world.ts';
 
 /** The parts of an `Authorization` header. */
 export interface Credentials {

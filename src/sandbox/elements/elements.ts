@@ -1,8 +1,8 @@
-import { answerJson, isRefusal, refuse, type Refusal, type Reply } from './answers.ts';
-import type { Call } from './calls.ts';
-import { elements, findElement, type Element } from './catalogue.ts';
-import { cutPage, describePage, readPaging } from './pages.ts';
-import { describeElement, describeKeys } from './views.ts';
+import { answerJson, isRefusal, refuse, type Refusal, type Reply } from '../http/answers.ts';
+import type { Call } from '../http/calls.ts';
+import { elements, findElement, type Element } from '../world/catalogue.ts';
+import { cutPage, describePage, readPaging } from '../http/pages.ts';
+import { describeElement, describeKeys } from '../instances/views.ts';
 
 const ids = elements.map(({ id }) => id);
 const byId = new Map(elements.map((element) => [element.id, element]));

@@ -1,6 +1,6 @@
 import type { Reply } from './answers.ts';
-import type { Account, Instance } from './model.ts';
-import type { World } from './world.ts';
+import type { Account, Instance } from '../world/model.ts';
+import type { World } from '../world/world.ts';
 
 /** What faults ask of a list call. */
 export interface PageFaults {

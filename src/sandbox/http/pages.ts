@@ -1,5 +1,5 @@
 import { isRefusal, refuse, type Refusal } from './answers.ts';
-import { findFirstAfter } from './world.ts';
+import { findFirstAfter } from '../world/world.ts';
 
 /** Something that a fault does to the page which a cursor leads to. */
 export type PageTwist = 'plain' | 'repeat' | 'shift';

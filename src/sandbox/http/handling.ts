@@ -2,9 +2,9 @@ import { isRefusal, refuse, renderRefusal, type Answer, type Reply } from './ans
 import type { Call } from './calls.ts';
 import { findAccount, findInstanceByToken, unauthorized } from './credentials.ts';
 import type { ApiRequest } from './exchange.ts';
-import { cutTags, disturbAfter, disturbBefore, readPageFaults } from './fault-effects.ts';
-import type { Fault } from './faults.ts';
-import type { Account, Instance } from './model.ts';
+import { cutTags, disturbAfter, disturbBefore, readPageFaults } from '../faults/effects.ts';
+import type { Fault } from '../faults/faults.ts';
+import type { Account, Instance } from '../world/model.ts';
 import type { Match } from './routes.ts';
 import type { Service } from './service.ts';
 

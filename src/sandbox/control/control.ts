@@ -1,8 +1,8 @@
-import { answerJson, type Answer } from './answers.ts';
-import { parseFaults } from './faults.ts';
-import { operations } from './routes.ts';
-import type { Service } from './service.ts';
-import { countInstances, resetWorld } from './world.ts';
+import { answerJson, type Answer } from '../http/answers.ts';
+import { parseFaults } from '../faults/faults.ts';
+import { operations } from '../http/routes.ts';
+import type { Service } from '../http/service.ts';
+import { countInstances, resetWorld } from '../world/world.ts';
 
 /** Where the control calls live, outside the vendor's paths. They need no secrets, and meet no fault and no latency. */
 export const CONTROL_PATH = '/__sandbox';

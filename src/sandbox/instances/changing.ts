@@ -8,14 +8,14 @@ import {
   refuse,
   type Refusal,
   type Reply,
-} from './answers.ts';
-import type { Call } from './calls.ts';
-import { mergeConfiguration, normaliseConfiguration } from './configuration.ts';
+} from '../http/answers.ts';
+import type { Call } from '../http/calls.ts';
+import { mergeConfiguration, normaliseConfiguration } from '../world/configuration.ts';
 import { readTags, refuseWrong } from './creating.ts';
-import type { Instance } from './model.ts';
-import { cleanName } from './names.ts';
+import type { Instance } from '../world/model.ts';
+import { cleanName } from '../world/names.ts';
 import { describeConfiguration, showInstance } from './views.ts';
-import { removeInstance, replaceInstance } from './world.ts';
+import { removeInstance, replaceInstance } from '../world/world.ts';
 
 /** `GET /instances/{id}`: always with configuration and tags. Another account's id is as unknown as any other. */
 export function readInstance(call: Call): Reply {

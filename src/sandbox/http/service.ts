@@ -1,7 +1,7 @@
-import type { FaultSchedule } from './fault-schedule.ts';
-import type { Journal } from './journal.ts';
-import type { Timers } from './timers.ts';
-import type { World } from './world.ts';
+import type { FaultSchedule } from '../faults/schedule.ts';
+import type { Journal } from '../control/journal.ts';
+import type { Timers } from '../world/timers.ts';
+import type { World } from '../world/world.ts';
 
 /** All parts of a running sandbox, as its requests see them. */
 export interface Service {

@@ -1,7 +1,7 @@
-import { answerJson, refuse, type Reply } from './answers.ts';
-import type { Call } from './calls.ts';
-import { unauthorized } from './credentials.ts';
-import { formatDate } from './world.ts';
+import { answerJson, refuse, type Reply } from '../http/answers.ts';
+import type { Call } from '../http/calls.ts';
+import { unauthorized } from '../http/credentials.ts';
+import { formatDate } from '../world/world.ts';
 
 /**
  * `GET /hubs/{hub}/ping` and `/ping`: whether the instance behind the token reaches its vendor. The hub's name is not

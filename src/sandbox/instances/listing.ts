@@ -1,7 +1,7 @@
-import { answerText, isRefusal, refuse, type Refusal, type Reply } from './answers.ts';
-import type { Call, PageFaults } from './calls.ts';
-import type { Account, Instance } from './model.ts';
-import { cutPage, describePage, readPaging, type Cursor, type Page, type PageTwist } from './pages.ts';
+import { answerText, isRefusal, refuse, type Refusal, type Reply } from '../http/answers.ts';
+import type { Call, PageFaults } from '../http/calls.ts';
+import type { Account, Instance } from '../world/model.ts';
+import { cutPage, describePage, readPaging, type Cursor, type Page, type PageTwist } from '../http/pages.ts';
 import { showInstance } from './views.ts';
 
 /** The answer of a list where nothing matches: 404, never `[]` (docs: an empty result is 404, CH18, DOC). */

@@ -1,5 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { isPlainObject } from './answers.ts';
+import { isPlainObject } from '../http/answers.ts';
 
 /** What a fault does. */
 export type FaultKind = (typeof kinds)[number];

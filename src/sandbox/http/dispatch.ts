@@ -1,13 +1,13 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import { refuse, renderRefusal, type Answer } from './answers.ts';
 import { sendAnswer, type ApiRequest, type Manner } from './exchange.ts';
-import { findFault } from './fault-effects.ts';
-import type { Fault } from './faults.ts';
+import { findFault } from '../faults/effects.ts';
+import type { Fault } from '../faults/faults.ts';
 import { handleRequest } from './handling.ts';
-import { emptyList } from './listing.ts';
+import { emptyList } from '../instances/listing.ts';
 import { matchRoute, type Match } from './routes.ts';
 import type { Service } from './service.ts';
-import { makeRequestId } from './world.ts';
+import { makeRequestId } from '../world/world.ts';
 
 /** What leaves for a request, and how; null if nothing ever does. */
 type Outcome = { readonly answer: Answer; readonly manner: Manner } | null;

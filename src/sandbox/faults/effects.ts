@@ -1,7 +1,7 @@
-import { isPlainObject, type Answer } from './answers.ts';
-import type { Call, PageFaults } from './calls.ts';
+import { isPlainObject, type Answer } from '../http/answers.ts';
+import type { Call, PageFaults } from '../http/calls.ts';
 import type { Fault, FaultKind } from './faults.ts';
-import type { Account, Instance } from './model.ts';
+import type { Account, Instance } from '../world/model.ts';
 import {
   findNewest,
   hideInstance,
@@ -9,7 +9,7 @@ import {
   removeInstance,
   replaceInstance,
   type World,
-} from './world.ts';
+} from '../world/world.ts';
 
 /** Finds the first fault of one of these kinds. */
 export function findFault(faults: readonly Fault[], ...kinds: readonly FaultKind[]): Fault | null {

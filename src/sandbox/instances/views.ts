@@ -1,6 +1,6 @@
-import type { Element, ElementKey } from './catalogue.ts';
-import { completeConfiguration, listKeys, maskValue } from './configuration.ts';
-import type { Instance } from './model.ts';
+import type { Element, ElementKey } from '../world/catalogue.ts';
+import { completeConfiguration, listKeys, maskValue } from '../world/configuration.ts';
+import type { Instance } from '../world/model.ts';
 
 const full = new WeakMap<Instance, string>();
 const bare = new WeakMap<Instance, string>();
