@@ -8,6 +8,7 @@ import { createFaultSchedule } from './faults/schedule.ts';
 import { parseFaults } from './faults/faults.ts';
 import { createJournal } from './control/journal.ts';
 import { operations } from './http/routes.ts';
+import type { QuirkName } from './quirks.ts';
 import type { Service } from './http/service.ts';
 import { createTimers } from './world/timers.ts';
 import { createWorld, makeRequestId } from './world/world.ts';
@@ -22,6 +23,8 @@ export interface SandboxOptions {
   readonly seed?: number;
   /** Faults to start with, as for the control call. */
   readonly faults?: readonly unknown[];
+  /** What is only inferred of the service, and is not to be so here. */
+  readonly quirksOff?: readonly QuirkName[];
   /** Wall clock, milliseconds. It dates instances and request ids, and times nothing. */
   readonly now: () => number;
 }
@@ -55,13 +58,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   return { port, url: `http://${HOST}:${port}${BASE_PATH}`, close: () => close(server, service) };
 }
 
-function createService({ latency, seed, faults = [], now }: SandboxOptions): Service {
+function createService({ latency, seed, faults = [], quirksOff = [], now }: SandboxOptions): Service {
   const parsed = parseFaults(faults, operations);
   if ('problems' in parsed) throw new SandboxError(parsed.problems.join('; '));
   const schedule = createFaultSchedule();
   schedule.addFaults(parsed.faults);
   return {
-    world: createWorld(now),
+    world: createWorld(now, new Set(quirksOff)),
     schedule,
     journal: createJournal(),
     sending: createTimers(),

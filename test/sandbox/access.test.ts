@@ -126,7 +126,7 @@ describe('paths and methods', () => {
   });
 
   test.each([
-    ['DELETE', '/instances', 'GET, POST'],
+    ['PUT', '/instances/count', 'GET'],
     ['POST', '/instances/1', 'GET, PUT, PATCH, DELETE'],
     ['POST', '/elements', 'GET'],
   ])('%s %s is 405', async (method, path, allow) => {

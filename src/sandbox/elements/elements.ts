@@ -1,11 +1,9 @@
-import { answerJson, isRefusal, refuse, type Refusal, type Reply } from '../http/answers.ts';
+import { answerJson, isRefusal, type Reply } from '../http/answers.ts';
 import type { Call } from '../http/calls.ts';
-import { elements, findElement, type Element } from '../world/catalogue.ts';
+import { elements, type Element } from '../world/catalogue.ts';
+import { findNamedElement } from './finding.ts';
 import { cutPage, describePage, readPaging } from '../http/pages.ts';
 import { describeElement, describeKeys } from '../instances/views.ts';
-
-const ids = elements.map(({ id }) => id);
-const byId = new Map(elements.map((element) => [element.id, element]));
 
 /** `GET /elements`: the catalogue by id, paged (docs: operations, SAP). */
 export function listElements(call: Call): Reply {
@@ -19,14 +17,14 @@ export function listElementKeys(call: Call): Reply {
 
 /** `GET /elements/{keyOrId}`: with the keys that an instance takes. */
 export function readElement(call: Call): Reply {
-  const element = findNamed(call);
+  const element = findNamedElement(call);
   if (isRefusal(element)) return element;
   return answerJson({ ...describeElement(element), configuration: describeKeys(element) });
 }
 
 /** `GET /elements/{keyOrId}/configuration`: keys and provider data; the shape of `authentication` is a guess (docs: operations, SDK18, CHI). */
 export function readElementConfiguration(call: Call): Reply {
-  const element = findNamed(call);
+  const element = findNamedElement(call);
   if (isRefusal(element)) return element;
   const code = {
     id: element.id * 1000 + 999,
@@ -45,13 +43,11 @@ export function readElementConfiguration(call: Call): Reply {
 function answerPage(call: Call, show: (element: Element) => unknown): Reply {
   const paging = readPaging(call.query);
   if (isRefusal(paging)) return paging;
-  const page = cutPage(ids, paging);
-  const items = page.ids.map((id) => byId.get(id)).filter((element) => element !== undefined);
+  const all = new Map([...elements, ...call.account.clones.values()].map((element) => [element.id, element]));
+  const page = cutPage(
+    [...all.keys()].sort((one, other) => one - other),
+    paging,
+  );
+  const items = page.ids.map((id) => all.get(id)).filter((element) => element !== undefined);
   return answerJson(items.map(show), describePage(page));
-}
-
-function findNamed({ params }: Call): Element | Refusal {
-  const name = params['keyOrId'] ?? '';
-  const words = /^\d+$/.test(name) ? 'ID' : 'key';
-  return findElement(name) ?? refuse(404, `No element found with ${words} ${name}`);
 }

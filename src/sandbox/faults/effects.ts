@@ -7,7 +7,7 @@ import {
   hideInstance,
   insertInstance,
   removeInstance,
-  replaceInstance,
+  storeInstance,
   type World,
 } from '../world/world.ts';
 
@@ -42,7 +42,7 @@ export function disturbAfter(call: Call, instanceId: number, faults: readonly Fa
   const instance = call.account.instances.get(instanceId);
   if (instance === undefined) return;
   const cut = readTagCut(faults);
-  if (cut !== null) replaceInstance(call.account, { ...instance, tags: cut(instance.tags) });
+  if (cut !== null) storeInstance(call.account, { ...instance, tags: cut(instance.tags) });
   disturbAccount(call, instanceId, faults);
 }
 

@@ -1,7 +1,8 @@
 import { refuse, type Refusal } from './answers.ts';
+import type { Needs } from './route.ts';
 import type { Account, Instance } from '../world/model.ts';
 import { seedAccount } from '../world/seed.ts';
-import { openAccount, type World } from '../world/world.ts';
+import { isOn, openAccount, type World } from '../world/world.ts';
 
 /** The parts of an `Authorization` header. */
 export interface Credentials {
@@ -40,8 +41,7 @@ export function readCredentials(header: string | undefined): Credentials {
  * Finds the account of a platform call. Any pair of secrets is an account of its own, made and seeded when first seen.
  * An Element part on a call that does not need it is not looked at (docs: what clients send).
  */
-export function findAccount(world: World, seed: number, header: string | undefined): Account | null {
-  const { user, organization } = readCredentials(header);
+function findAccount(world: World, seed: number, { user, organization }: Credentials): Account | null {
   if (user === null || organization === null) return null;
   const { account, isNew } = openAccount(world, user, organization);
   if (isNew) seedAccount(world, account, seed);
@@ -52,13 +52,33 @@ export function findAccount(world: World, seed: number, header: string | undefin
  * Finds the instance that an Element token names. `User x, Element y` is enough for calls that go to the vendor (docs:
  * authentication headers, DP); the token of a deleted instance names nothing (docs: delete, CH18).
  */
-export function findInstanceByToken(
-  world: World,
-  header: string | undefined,
-): { readonly account: Account; readonly instance: Instance } | null {
-  const { user, element } = readCredentials(header);
+function findBearer(world: World, { user, element }: Credentials): Caller | null {
   const found = element === null ? undefined : world.tokens.get(element);
   const instance = found?.account.instances.get(found.id);
-  if (found === undefined || instance === undefined || found.account.userSecret !== user) return null;
-  return { account: found.account, instance };
+  if (user === null || found === undefined || instance === undefined) return null;
+  if (isOn(world, 'account-per-user') && found.account.userSecret !== user) return null;
+  return { account: found.account, bearer: instance };
+}
+
+/** Who sends a request: an account, and the instance that its Element token names if the call is about that. */
+export interface Caller {
+  readonly account: Account;
+  readonly bearer: Instance | null;
+}
+
+/** Finds who sends a request; null for secrets or a token that are not good for it. */
+export function findCaller(
+  world: World,
+  seed: number,
+  needs: Exclude<Needs, 'nobody'>,
+  header: string | undefined,
+): Caller | null {
+  const credentials = readCredentials(header);
+  if (needs === 'account') {
+    const account = findAccount(world, seed, credentials);
+    return account === null ? null : { account, bearer: null };
+  }
+  const caller = findBearer(world, credentials);
+  if (needs === 'vendor') return caller;
+  return caller?.account.organizationSecret === credentials.organization ? caller : null;
 }

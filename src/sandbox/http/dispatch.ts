@@ -3,9 +3,10 @@ import { refuse, renderRefusal, type Answer } from './answers.ts';
 import { sendAnswer, type ApiRequest, type Manner } from './exchange.ts';
 import { findFault } from '../faults/effects.ts';
 import type { Fault } from '../faults/faults.ts';
-import { handleRequest } from './handling.ts';
+import { addHeaders, handleRequest } from './handling.ts';
 import { emptyList } from '../instances/listing.ts';
-import { matchRoute, type Match } from './routes.ts';
+import type { Match } from './route-tree.ts';
+import { matchRoute } from './routes.ts';
 import type { Service } from './service.ts';
 import { makeRequestId } from '../world/world.ts';
 
@@ -58,8 +59,8 @@ function decideOutcome(
   const instead = findFault(faults, 'status', 'drop', 'empty-404');
   if (instead?.do === 'drop') return { answer: nothing, manner: 'drop' };
   if (instead?.do === 'empty-404')
-    return { answer: addRequestId(renderRefusal(emptyList, requestId), requestId), manner: 'whole' };
-  if (instead !== null) return { answer: renderStatus(instead, requestId), manner: 'whole' };
+    return { answer: addHeaders(service, renderRefusal(emptyList, requestId), requestId), manner: 'whole' };
+  if (instead !== null) return { answer: renderStatus(service, instead, requestId), manner: 'whole' };
 
   const handle = (): Answer => handleSafely(service, request, { match, faults, requestId });
   const late = findFault(faults, 'late-commit');
@@ -67,16 +68,16 @@ function decideOutcome(
     world.timers.startTimer(late.ms, handle);
     return null;
   }
-  return spoilAnswer(handle(), faults, requestId);
+  return spoilAnswer(service, handle(), faults, requestId);
 }
 
-function spoilAnswer(answer: Answer, faults: readonly Fault[], requestId: string): Outcome {
+function spoilAnswer(service: Service, answer: Answer, faults: readonly Fault[], requestId: string): Outcome {
   const spoiler = findFault(faults, 'commit-then-drop', 'commit-then-status', 'truncate', 'garbage', 'stall');
   switch (spoiler?.do) {
     case 'commit-then-drop':
       return { answer, manner: 'drop' };
     case 'commit-then-status':
-      return { answer: renderStatus(spoiler, requestId), manner: 'whole' };
+      return { answer: renderStatus(service, spoiler, requestId), manner: 'whole' };
     case 'truncate':
       return { answer, manner: 'half' };
     case 'garbage':
@@ -95,12 +96,10 @@ function spoilAnswer(answer: Answer, faults: readonly Fault[], requestId: string
  * The answer of `status` and `commit-then-status`. Without a `body` it is the vendor's own error; with one it is
  * somebody else's, a proxy's say: just that body and those headers, and no request id.
  */
-function renderStatus({ code, headers, body }: Fault, requestId: string): Answer {
+function renderStatus(service: Service, { code, headers, body }: Fault, requestId: string): Answer {
   if (body === undefined) {
-    const answer = addRequestId(
-      renderRefusal(refuse(code, STATUS_CODES[code] ?? 'Unknown error'), requestId),
-      requestId,
-    );
+    const refusal = refuse(code, STATUS_CODES[code] ?? 'Unknown error');
+    const answer = addHeaders(service, renderRefusal(refusal, requestId), requestId);
     return { ...answer, headers: { ...answer.headers, ...headers } };
   }
   const isText = typeof body === 'string';
@@ -111,10 +110,6 @@ function renderStatus({ code, headers, body }: Fault, requestId: string): Answer
     headers: { 'content-type': type, ...headers },
     body: isText ? body : JSON.stringify(body),
   };
-}
-
-function addRequestId(answer: Answer, requestId: string): Answer {
-  return { ...answer, headers: { 'elements-request-id': requestId, ...answer.headers } };
 }
 
 /** A mistake of ours answers 500 rather than ending the process. */
@@ -130,6 +125,6 @@ function handleSafely(
       500,
       `The sandbox failed: ${error instanceof Error ? error.message : 'unknown error'}`,
     );
-    return addRequestId(renderRefusal(refusal, work.requestId), work.requestId);
+    return addHeaders(service, renderRefusal(refusal, work.requestId), work.requestId);
   }
 }

@@ -1,11 +1,12 @@
-import { isRefusal, refuse, renderRefusal, type Answer, type Reply } from './answers.ts';
-import type { Call } from './calls.ts';
-import { findAccount, findInstanceByToken, unauthorized } from './credentials.ts';
-import type { ApiRequest } from './exchange.ts';
-import { cutTags, disturbAfter, disturbBefore, readPageFaults } from '../faults/effects.ts';
 import type { Fault } from '../faults/faults.ts';
-import type { Account, Instance } from '../world/model.ts';
-import type { Match } from './routes.ts';
+import { cutTags, disturbAfter, disturbBefore, readPageFaults } from '../faults/effects.ts';
+import { isOn, makeRequestId } from '../world/world.ts';
+import { isRefusal, refuse, renderRefusal, type Answer, type Reply } from './answers.ts';
+import type { Call, OpenCall } from './calls.ts';
+import { findCaller, unauthorized } from './credentials.ts';
+import type { ApiRequest } from './exchange.ts';
+import { refuseMedia, refuseSize } from './negotiation.ts';
+import type { Match } from './route-tree.ts';
 import type { Service } from './service.ts';
 
 /**
@@ -22,9 +23,23 @@ export function handleRequest(
   }: { readonly match: Match | null; readonly faults: readonly Fault[]; readonly requestId: string },
 ): Answer {
   const reply = answerRequest(service, request, match, faults);
-  const answer = isRefusal(reply) ? renderRefusal(reply, requestId) : reply;
-  return { ...answer, headers: { 'elements-request-id': requestId, ...answer.headers } };
+  return addHeaders(service, isRefusal(reply) ? renderRefusal(reply, requestId) : reply, requestId);
 }
+
+/** Puts on what every answer of the service carries (docs: response headers, CH18; what a trace id is, is invented). */
+export function addHeaders({ world }: Service, answer: Answer, requestId: string): Answer {
+  const id = isOn(world, 'request-id-same') ? requestId : makeRequestId(world);
+  return {
+    ...answer,
+    headers: { 'elements-request-id': id, 'elements-trace-id': requestId, ...EXPOSED, ...answer.headers },
+  };
+}
+
+/** What a browser may read of an answer (docs: response headers, CH18). */
+const EXPOSED = {
+  'access-control-expose-headers':
+    'Elements-Returned-Count, Elements-Total-Count, Elements-Request-Id, Elements-Next-Page-Token, Elements-Trace-Id, Elements-Error',
+};
 
 function answerRequest(
   service: Service,
@@ -32,43 +47,37 @@ function answerRequest(
   match: Match | null,
   faults: readonly Fault[],
 ): Reply {
-  if (request.isTooLarge) return refuse(413, 'Request body is larger than 8 MB');
+  const { world } = service;
+  if (request.isTooLarge) return refuseSize(world);
   if (match === null) return refuse(404, `Resource not found: ${request.path}`);
-  const handler = Object.hasOwn(match.route.methods, request.method)
-    ? match.route.methods[request.method]
-    : undefined;
-  if (handler === undefined) {
-    const allow = Object.keys(match.route.methods).join(', ');
+  const { methods } = match.route;
+  const operation = Object.hasOwn(methods, request.method) ? methods[request.method] : undefined;
+  if (operation === undefined) {
+    const allow = Object.keys(methods).join(', ');
     return { ...refuse(405, `Request method '${request.method}' is not supported`), headers: { allow } };
   }
-  const caller = findCaller(service, request, match);
-  if (caller === null) return unauthorized;
-  const { world } = service;
-  const call: Call = {
-    ...caller,
+  const open: OpenCall = {
     world,
     params: match.params,
     query: new URLSearchParams(request.search),
+    headers: request.headers,
     text: request.text,
-    pageFaults: readPageFaults(world, caller.account, faults),
   };
-  if (faults.length === 0) return handler(call);
-  if (request.method === 'GET') disturbBefore(call, faults);
-  const reply = handler(call);
+  if (operation.needs === 'nobody') return refuseMedia(request) ?? operation.handle(open);
+  const caller = findCaller(world, service.seed, operation.needs, request.headers.authorization);
+  if (caller === null) return unauthorized;
+  const refused = refuseMedia(request);
+  if (refused !== null) return refused;
+  const call: Call = { ...open, ...caller, pageFaults: readPageFaults(world, caller.account, faults) };
+  return disturb(call, operation.handle, request.method, faults);
+}
+
+/** Handles a call between the faults that act before it and those that act on what it did. */
+function disturb(call: Call, handle: (call: Call) => Reply, method: string, faults: readonly Fault[]): Reply {
+  if (faults.length === 0) return handle(call);
+  if (method === 'GET') disturbBefore(call, faults);
+  const reply = handle(call);
   if (isRefusal(reply)) return reply;
   if (reply.instanceId !== null) disturbAfter(call, reply.instanceId, faults);
   return cutTags(reply, faults);
-}
-
-function findCaller(
-  { world, seed }: Service,
-  { headers }: ApiRequest,
-  { route }: Match,
-): { readonly account: Account; readonly bearer: Instance | null } | null {
-  if (route.needs === 'element') {
-    const found = findInstanceByToken(world, headers.authorization);
-    return found === null ? null : { account: found.account, bearer: found.instance };
-  }
-  const account = findAccount(world, seed, headers.authorization);
-  return account === null ? null : { account, bearer: null };
 }

@@ -1,6 +1,8 @@
+import { isWrong, refuseWrong } from '../elements/login.ts';
+import { lookUpElement } from '../elements/finding.ts';
+import { refuseSpent, spendCode } from '../elements/grants.ts';
 import {
   answerEmpty,
-  answerJson,
   answerText,
   isPlainObject,
   isRefusal,
@@ -10,98 +12,136 @@ import {
   type Reply,
 } from '../http/answers.ts';
 import type { Call } from '../http/calls.ts';
+import type { Element } from '../world/catalogue.ts';
 import { mergeConfiguration, normaliseConfiguration } from '../world/configuration.ts';
-import { readTags, refuseWrong } from './creating.ts';
-import type { Instance } from '../world/model.ts';
+import type { Account, Configuration, Instance } from '../world/model.ts';
 import { cleanName } from '../world/names.ts';
-import { describeConfiguration, showInstance } from './views.ts';
-import { removeInstance, replaceInstance } from '../world/world.ts';
+import { insertInstance, isOn, removeInstance, storeInstance, type World } from '../world/world.ts';
+import { readTags } from './creating.ts';
+import { findTarget } from './target.ts';
+import { showInstance } from './views.ts';
 
-/** `GET /instances/{id}`: always with configuration and tags. Another account's id is as unknown as any other. */
+type Body = Readonly<Record<string, unknown>>;
+
+/** `GET /instances/{id}`: always with configuration and tags, also while disabled (inferred). */
 export function readInstance(call: Call): Reply {
-  const instance = findInstance(call);
-  return isRefusal(instance) ? instance : answerText(showInstance(instance, true));
-}
-
-/** `GET /instances/{id}/configuration`: a list of entries, each with an id (docs: shape, SW19). */
-export function readConfiguration(call: Call): Reply {
-  const instance = findInstance(call);
-  return isRefusal(instance) ? instance : answerJson(describeConfiguration(instance));
+  const instance = findTarget(call);
+  if (isRefusal(instance)) return instance;
+  if (instance.disabled && !isOn(call.world, 'disabled-readable')) {
+    return refuse(403, 'Element instance is disabled');
+  }
+  return answerText(showInstance(instance, 'full'));
 }
 
 /**
- * `PATCH` and `PUT /instances/{id}`: both merge; tags are replaced as a whole, and `[]` clears them (docs: what can
- * change, CH18, DP). That PUT keeps what is left out is inferred.
+ * `PATCH`: configuration is merged key by key; tags are replaced as a whole, and `[]` clears them (docs: what can change,
+ * CH18, DP).
  */
 export function updateInstance(call: Call): Reply {
-  const instance = findInstance(call);
-  if (isRefusal(instance)) return instance;
-  const body = readObject(call.text);
-  if (isRefusal(body)) return body;
-  const changed = changeInstance(instance, body);
-  if (isRefusal(changed)) return changed;
-  replaceInstance(call.account, changed);
-  return { ...answerText(showInstance(changed, true)), instanceId: changed.id };
+  return changeTarget(call, (instance) => instance);
 }
 
-/** `DELETE /instances/{id}`: for good; a second one is a 404 (docs: delete; the number is inferred). */
+/**
+ * `PUT`: as PATCH; that it keeps what its body leaves out is inferred, from documented bodies of `{name, tags}` (docs:
+ * what can change, DP).
+ */
+export function replaceInstance(call: Call): Reply {
+  if (isOn(call.world, 'put-keeps')) return updateInstance(call);
+  return changeTarget(call, (instance) => ({ ...instance, tags: [], configuration: {} }));
+}
+
+/** `DELETE`: for good, and the token is void; a second one is a 404 (docs: delete, DP; the number is inferred). */
 export function deleteInstance(call: Call): Reply {
-  const instance = findInstance(call);
-  if (isRefusal(instance)) return instance;
+  const instance = findTarget(call);
+  if (isRefusal(instance)) {
+    return isOn(call.world, 'second-delete-404') ? instance : { ...instance, refused: 400 };
+  }
   removeInstance(call.world, call.account, instance);
   return answerEmpty(instance.id);
 }
 
-/** `PUT /instances/{id}/enabled` (docs: operations, SW19). */
+/** `PUT …/enabled` (docs: operations, SW19). */
 export function enableInstance(call: Call): Reply {
   return setDisabled(call, false);
 }
 
-/** `DELETE /instances/{id}/enabled`: calls to the vendor then answer 403 (docs: disable, CH18). */
+/** `DELETE …/enabled`: calls to the vendor then answer 403 (docs: disable, CH18). */
 export function disableInstance(call: Call): Reply {
   return setDisabled(call, true);
 }
 
 function setDisabled(call: Call, disabled: boolean): Reply {
-  const instance = findInstance(call);
+  const instance = findTarget(call);
   if (isRefusal(instance)) return instance;
-  replaceInstance(call.account, { ...instance, disabled });
+  storeInstance(call.account, { ...instance, disabled });
   return answerEmpty(instance.id);
 }
 
-/** The text follows `No account found with ID 123456` (docs: known texts, CE). */
-function findInstance({ account, params }: Call): Instance | Refusal {
-  const id = params['id'] ?? '';
-  return account.instances.get(Number(id)) ?? refuse(404, `No element instance found with ID ${id}`);
+/** Changes the instance that a call is about; `base` is what of it the body is merged into. */
+function changeTarget(call: Call, base: (instance: Instance) => Instance): Reply {
+  const { world, account } = call;
+  const instance = findTarget(call);
+  if (isRefusal(instance)) return instance;
+  const body = readObject(call.text);
+  if (isRefusal(body)) return body;
+  const changed = applyBody(world, account, base(instance), body);
+  if (isRefusal(changed)) return changed;
+  storeInstance(account, changed);
+  if (spendCode(account, body) && !isOn(world, 'single-reprovision')) {
+    insertInstance(world, account, changed);
+    insertInstance(world, account, changed);
+  }
+  return { ...answerText(showInstance(changed, 'full')), instanceId: changed.id };
 }
 
-function changeInstance(instance: Instance, body: Readonly<Record<string, unknown>>): Instance | Refusal {
-  const { name, configuration, element, traceLoggingEnabled } = body;
+function applyBody(world: World, account: Account, instance: Instance, body: Body): Instance | Refusal {
+  const { name, configuration, traceLoggingEnabled } = body;
   const isNamed = name !== undefined && name !== null;
   if (isNamed && (typeof name !== 'string' || cleanName(name).trim() === '')) {
     return refuse(400, 'name must be a string that is not empty');
   }
   const tags = readTags(body['tags']);
   if (isRefusal(tags)) return tags;
-  if (isPlainObject(element) && !namesSame(instance, element)) {
-    return refuse(400, 'An element instance can only move to a clone of its element');
-  }
+  const element = chooseElement(world, account, instance.element, body['element']);
+  if (isRefusal(element)) return element;
   if (configuration !== undefined && configuration !== null && !isPlainObject(configuration)) {
     return refuse(400, 'configuration must be a JSON object');
   }
   const sent = normaliseConfiguration(configuration ?? {});
   return (
-    refuseWrong(sent) ?? {
+    refuseSpent(account, body) ??
+    refuseLogin(world, sent) ?? {
       ...instance,
       name: typeof name === 'string' ? cleanName(name) : instance.name,
       tags: tags ?? instance.tags,
-      configuration: mergeConfiguration(instance.configuration, sent),
-      traceLoggingEnabled:
-        typeof traceLoggingEnabled === 'boolean' ? traceLoggingEnabled : instance.traceLoggingEnabled,
+      element,
+      configuration: mergeConfiguration(instance.configuration, sent, isOn(world, 'mask-dropped')),
+      tracedUntil: readTracing(traceLoggingEnabled, instance.tracedUntil),
     }
   );
 }
 
-function namesSame({ element }: Instance, { id, key }: Readonly<Record<string, unknown>>): boolean {
-  return (id === undefined || id === element.id) && (key === undefined || key === element.key);
+/** What `traceLoggingEnabled` of a body makes of the time until which an instance is traced. */
+function readTracing(enabled: unknown, until: number | null): number | null {
+  if (typeof enabled !== 'boolean') return until;
+  return enabled ? (until ?? Infinity) : null;
+}
+
+function refuseLogin(world: World, sent: Configuration): Refusal | null {
+  return isWrong(sent) && isOn(world, 'patch-logs-in') ? refuseWrong() : null;
+}
+
+/**
+ * An instance moves between an element and its clones (docs: what can change, CH18); that it cannot move elsewhere is
+ * inferred. A body that names the element it has, by key or by id, changes nothing: a read may be sent back whole.
+ */
+function chooseElement(world: World, account: Account, own: Element, named: unknown): Element | Refusal {
+  if (!isPlainObject(named)) return own;
+  const { id, key } = named;
+  const wanted = id ?? (key === own.key ? own.id : key);
+  if (wanted === undefined || wanted === null || String(wanted) === String(own.id)) return own;
+  const element = lookUpElement(account, String(wanted));
+  const isKin = element !== null && element.origin === own.origin;
+  if (element !== null && (isKin || !isOn(world, 'clone-moves-only'))) return element;
+  return refuse(400, 'An element instance can only move to a clone of its element');
 }

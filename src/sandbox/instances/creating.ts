@@ -8,39 +8,35 @@ import {
   type Reply,
 } from '../http/answers.ts';
 import type { Call } from '../http/calls.ts';
-import { findElement, type Element } from '../world/catalogue.ts';
+import { lookUpElement, refuseElement } from '../elements/finding.ts';
+import { isFilled, refuseGrant, refuseSpent, spendCode, usesOAuth } from '../elements/grants.ts';
+import { isWrong, refuseWrong } from '../elements/login.ts';
+import type { Element } from '../world/catalogue.ts';
 import { completeConfiguration, normaliseConfiguration } from '../world/configuration.ts';
-import type { Configuration, Draft } from '../world/model.ts';
+import type { Account, Configuration, Draft } from '../world/model.ts';
 import { cleanName } from '../world/names.ts';
+import { insertInstance, isOn, type World } from '../world/world.ts';
 import { showInstance } from './views.ts';
-import { insertInstance } from '../world/world.ts';
 
 type Body = Readonly<Record<string, unknown>>;
-
-/** A configuration value that the vendor behind the element is taken to refuse. */
-const WRONG = 'wrong';
 
 /**
  * `POST /instances`: not idempotent, and names are not unique, so the same body twice makes two instances (docs: names,
  * CH18). Answers 200 with the whole instance.
  */
 export function createInstance(call: Call): Reply {
-  const body = readObject(call.text);
-  if (isRefusal(body)) return body;
-  const draft = readDraft(body);
-  if (isRefusal(draft)) return draft;
-  const instance = insertInstance(call.world, call.account, draft);
-  return { ...answerText(showInstance(instance, true)), instanceId: instance.id };
+  return createOf(call, null);
 }
 
-/** Refuses credentials that hold the value `wrong`, as the vendor behind the element would: the words are ours. */
-export function refuseWrong(configuration: Configuration): Refusal | null {
-  if (!Object.values(configuration).includes(WRONG)) return null;
-  return refuse(
-    400,
-    'The provider refused the credentials of this element instance',
-    'Invalid username or password',
-  );
+/** Creates an instance of an element that is known already, or else of the one that the body names. */
+export function createOf({ world, account, text }: Call, element: Element | null): Reply {
+  const body = readObject(text);
+  if (isRefusal(body)) return body;
+  const draft = readDraft(world, account, body, element);
+  if (isRefusal(draft)) return draft;
+  const instance = insertInstance(world, account, draft);
+  spendCode(account, body);
+  return { ...answerText(showInstance(instance, 'full')), instanceId: instance.id };
 }
 
 /** Reads a list of tags; null where none was sent. */
@@ -51,39 +47,38 @@ export function readTags(value: unknown): readonly string[] | null | Refusal {
 }
 
 /** Checks a body in the order in which the service can know: shape, element, grant, keys, credentials. Texts mostly inferred. */
-function readDraft(body: Body): Draft | Refusal {
+function readDraft(world: World, account: Account, body: Body, known: Element | null): Draft | Refusal {
   const { name, configuration } = body;
   if (typeof name !== 'string' || cleanName(name).trim() === '') return refuse(400, 'name is required');
-  const element = readElement(body['element']);
+  const element = known ?? readElement(account, body['element']);
   if (isRefusal(element)) return element;
-  if (!isPlainObject(configuration))
+  if (!isPlainObject(configuration)) {
     return refuse(400, 'configuration is required and must be a JSON object');
+  }
   const tags = readTags(body['tags']);
   if (isRefusal(tags)) return tags;
   const kept = normaliseConfiguration(configuration);
   const refusal =
     refuseOptions(body) ??
     refuseGrant(element, kept, body) ??
-    refuseMissing(element, kept, body) ??
-    refuseWrong(kept);
+    refuseSpent(account, body) ??
+    refuseMissing(world, element, kept, body) ??
+    (isWrong(kept) && isOn(world, 'create-logs-in') ? refuseWrong() : null);
   if (refusal !== null) return refusal;
   const cleaned = cleanName(name);
-  // Tags left out: the cleaned name is the tag (docs: tags, CH18). That `[]` stays empty is inferred.
-  return { name: cleaned, tags: tags ?? [cleaned], element, configuration: kept };
+  // Tags left out: the cleaned name is the tag (docs: tags, CH18). That `[]` stays empty is not shown anywhere.
+  const isUntagged = tags === null || (tags.length === 0 && !isOn(world, 'empty-tags-kept'));
+  return { name: cleaned, tags: isUntagged ? [cleaned] : tags, element, configuration: kept };
 }
 
-/** The element by key or id. Its 404 is inferred from the vendor's `No … found` texts. */
-function readElement(value: unknown): Element | Refusal {
+/** The element by key or id. */
+function readElement(account: Account, value: unknown): Element | Refusal {
   const { key, id } = isPlainObject(value) ? value : {};
   const named = typeof key === 'string' && key !== '' ? key : null;
   const numbered = typeof id === 'number' || (typeof id === 'string' && /^\d+$/.test(id)) ? String(id) : null;
-  if (named === null && numbered === null) return refuse(400, 'element.key or element.id is required');
-  const element = findElement(named ?? numbered ?? '');
-  if (element !== null) return element;
-  return refuse(
-    404,
-    named === null ? `No element found with ID ${numbered}` : `No element found with key ${named}`,
-  );
+  const wanted = named ?? numbered;
+  if (wanted === null) return refuse(400, 'element.key or element.id is required');
+  return lookUpElement(account, wanted) ?? refuseElement(wanted);
 }
 
 function refuseOptions({ providerData, externalAuthentication }: Body): Refusal | null {
@@ -96,25 +91,13 @@ function refuseOptions({ providerData, externalAuthentication }: Body): Refusal 
   return null;
 }
 
-/**
- * OAuth elements take a grant code, a refresh token with `externalAuthentication: initial`, or (OAuth 1) a token and its
- * secret (docs: OAuth without a person, CE, CH18, DP). Another `authentication.type` than OAuth needs none of them.
- */
-function refuseGrant(element: Element, configuration: Configuration, body: Body): Refusal | null {
-  if (!element.grant || !usesOAuth(configuration)) return null;
-  const provider = isPlainObject(body['providerData']) ? body['providerData'] : {};
-  const hasCode = isFilled(provider['code']) || isFilled(provider['oauth_verifier']);
-  const hasRefresh =
-    body['externalAuthentication'] === 'initial' && isFilled(configuration['oauth.user.refresh_token']);
-  const hasToken =
-    isFilled(configuration['oauth.user.token']) && isFilled(configuration['oauth.user.token.secret']);
-  if (hasCode || hasRefresh || hasToken) return null;
-  // Word for word (docs: known texts, CHI issues/658).
-  return refuse(400, 'You must provide an OAuth code in order to create an instance of this element');
-}
-
 /** Names all missing keys in one text (docs: missing required key, DP; the words are inferred). */
-function refuseMissing(element: Element, configuration: Configuration, body: Body): Refusal | null {
+function refuseMissing(
+  world: World,
+  element: Element,
+  configuration: Configuration,
+  body: Body,
+): Refusal | null {
   const all = completeConfiguration(element, configuration);
   const isExternal = body['externalAuthentication'] === 'initial';
   const missing = element.keys
@@ -125,16 +108,7 @@ function refuseMissing(element: Element, configuration: Configuration, body: Bod
         !key.startsWith('oauth.') ||
         (usesOAuth(configuration) && !(isExternal && key === 'oauth.callback.url')),
     );
-  return missing.length === 0
-    ? null
-    : refuse(400, `Missing required configuration keys: ${missing.join(', ')}`);
-}
-
-function usesOAuth(configuration: Configuration): boolean {
-  const type = configuration['authentication.type'] ?? '';
-  return type === '' || /oauth/i.test(type);
-}
-
-function isFilled(value: unknown): boolean {
-  return typeof value === 'string' && value !== '';
+  if (missing.length === 0) return null;
+  const named = isOn(world, 'missing-keys-together') ? missing : missing.slice(0, 1);
+  return refuse(400, `Missing required configuration keys: ${named.join(', ')}`);
 }

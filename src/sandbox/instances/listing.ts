@@ -2,7 +2,8 @@ import { answerText, isRefusal, refuse, type Refusal, type Reply } from '../http
 import type { Call, PageFaults } from '../http/calls.ts';
 import type { Account, Instance } from '../world/model.ts';
 import { cutPage, describePage, readPaging, type Cursor, type Page, type PageTwist } from '../http/pages.ts';
-import { showInstance } from './views.ts';
+import { isOn } from '../world/world.ts';
+import { showInstance, type Detail } from './views.ts';
 
 /** The answer of a list where nothing matches: 404, never `[]` (docs: an empty result is 404, CH18, DOC). */
 export const emptyList: Refusal = refuse(404, 'No element instances found');
@@ -11,10 +12,15 @@ export const emptyList: Refusal = refuse(404, 'No element instances found');
 type Filter = ((instance: Instance) => boolean) | null;
 
 /**
- * `GET /instances`: by id, paged, filtered by `tags[]` (all of them must be on the instance: inferred) and `searchText`.
- * `hydrate` is false by default (docs: operations, SW19).
+ * `GET /instances`: by id, paged, filtered by `tags[]` (that all of them must be on the instance is inferred) and
+ * `searchText`. `hydrate` is false by default (docs: operations, SW19).
  */
 export function listInstances(call: Call): Reply {
+  return answerList(call, call.account, null);
+}
+
+/** One page of an account's instances, of those that `only` lets through. */
+export function answerList(call: Call, account: Account, only: Filter): Reply {
   const asked = readPaging(call.query);
   if (isRefusal(asked)) return asked;
   const { drift } = call.pageFaults;
@@ -22,11 +28,14 @@ export function listInstances(call: Call): Reply {
     asked.cursor === null ? asked : { ...asked, cursor: twistCursor(asked.cursor, call.pageFaults) };
   if (drift !== null && asked.cursor !== null) drift(asked.cursor.after);
 
-  const ids = selectIds(call.account, readFilter(call.query));
-  if (ids.length === 0) return emptyList;
+  const filter = joinFilters(only, readFilter(call));
+  const ids = selectIds(account, filter);
   const page = cutPage(ids, paging);
-  const hydrate = call.query.get('hydrate')?.toLowerCase() === 'true';
-  const items = showPage(call.account, page, hydrate);
+  if (ids.length === 0) {
+    const isPlainlyEmpty = filter === null && !isOn(call.world, 'empty-account-404');
+    return isPlainlyEmpty ? answerText('[]', describePage(page)) : emptyList;
+  }
+  const items = showPage(account, page, chooseDetail(call));
   if (asked.cursor !== null || page.next === null) return answerText(items, describePage(page));
 
   const next = twistCursor(page.next, call.pageFaults);
@@ -39,17 +48,31 @@ function twistCursor(cursor: Cursor, { repeat, drift }: PageFaults): Cursor {
   return { ...cursor, twist };
 }
 
-function showPage(account: Account, page: Page, hydrate: boolean): string {
+function showPage(account: Account, page: Page, detail: Detail): string {
   const items = page.ids.map((id) => account.instances.get(id)).filter((instance) => instance !== undefined);
-  return `[${items.map((instance) => showInstance(instance, hydrate)).join(',')}]`;
+  return `[${items.map((instance) => showInstance(instance, detail)).join(',')}]`;
 }
 
-function readFilter(query: URLSearchParams): Filter {
+/** How much of each instance a list shows: what `hydrate` asks for, or its default (docs: operations, SW19, KY). */
+function chooseDetail({ world, query }: Call): Detail {
+  const hydrate = query.get('hydrate')?.toLowerCase();
+  const isFull = hydrate === undefined ? !isOn(world, 'hydrate-default-false') : hydrate === 'true';
+  if (isFull) return 'full';
+  return isOn(world, 'tags-need-hydrate') ? 'bare' : 'tagged';
+}
+
+function joinFilters(one: Filter, other: Filter): Filter {
+  if (one === null || other === null) return one ?? other;
+  return (instance) => one(instance) && other(instance);
+}
+
+function readFilter({ world, query }: Call): Filter {
   const tags = query.getAll('tags[]').filter((tag) => tag !== '');
   const search = (query.get('searchText') ?? '').toLowerCase();
   if (tags.length === 0 && search === '') return null;
+  const matches = isOn(world, 'tags-all') ? tags.every.bind(tags) : tags.some.bind(tags);
   return ({ name, element, tags: own }) =>
-    tags.every((tag) => own.includes(tag)) &&
+    (tags.length === 0 || matches((tag: string) => own.includes(tag))) &&
     (search === '' || name.toLowerCase().includes(search) || element.key.toLowerCase().includes(search));
 }
 

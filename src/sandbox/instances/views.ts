@@ -2,19 +2,24 @@ import type { Element, ElementKey } from '../world/catalogue.ts';
 import { completeConfiguration, listKeys, maskValue } from '../world/configuration.ts';
 import type { Instance } from '../world/model.ts';
 
-const full = new WeakMap<Instance, string>();
-const bare = new WeakMap<Instance, string>();
+/** How much of an instance is shown: all, all but configuration, or all but configuration and tags. */
+export type Detail = 'full' | 'tagged' | 'bare';
+
+const shown: Readonly<Record<Detail, WeakMap<Instance, string>>> = {
+  full: new WeakMap(),
+  tagged: new WeakMap(),
+  bare: new WeakMap(),
+};
 
 /**
  * The JSON text of an instance as POST, GET, PUT, PATCH and lists show it: token in clear, secrets masked, no
- * providerData (docs: shape, secrets, CH18, DP). Without `hydrate`, configuration and tags are left out (docs: operations, SW19).
+ * providerData (docs: shape, secrets, CH18, DP).
  */
-export function showInstance(instance: Instance, hydrate: boolean): string {
-  const cache = hydrate ? full : bare;
-  const known = cache.get(instance);
+export function showInstance(instance: Instance, detail: Detail): string {
+  const known = shown[detail].get(instance);
   if (known !== undefined) return known;
-  const text = JSON.stringify(describeInstance(instance, hydrate));
-  cache.set(instance, text);
+  const text = JSON.stringify(describeInstance(instance, detail));
+  shown[detail].set(instance, text);
   return text;
 }
 
@@ -59,8 +64,11 @@ export function describeKeys(element: Element): readonly Readonly<Record<string,
   }));
 }
 
+/** One key of an instance as `/configuration` shows it (docs: shape, SW19). */
+export type Entry = ReturnType<typeof describeKey> & { readonly propertyValue: string | null };
+
 /** The entries of an instance's configuration, masked (docs: `configuration` is an array there, SW19). */
-export function describeConfiguration(instance: Instance): readonly Readonly<Record<string, unknown>>[] {
+export function describeConfiguration(instance: Instance): readonly Entry[] {
   const keys = new Map(listKeys(instance.element).map((item) => [item.key, item]));
   return Object.entries(completeConfiguration(instance.element, instance.configuration)).map(
     ([key, value], index) => ({
@@ -73,13 +81,13 @@ export function describeConfiguration(instance: Instance): readonly Readonly<Rec
   );
 }
 
-function describeKey({ key, type, required }: ElementKey, id: number): Readonly<Record<string, unknown>> {
+function describeKey({ key, type, required }: ElementKey, id: number) {
   const name = key.replace(/[._-]+/g, ' ').replace(/\b[a-z]/g, (letter) => letter.toUpperCase());
   return { id, key, name, description: name, type, required, hideFromConsole: false, active: true };
 }
 
-function describeInstance(instance: Instance, hydrate: boolean): Readonly<Record<string, unknown>> {
-  const { id, name, createdDate, token, element, tags, disabled, traceLoggingEnabled, user } = instance;
+function describeInstance(instance: Instance, detail: Detail): Readonly<Record<string, unknown>> {
+  const { id, name, createdDate, token, element, tags, disabled, tracedUntil, user } = instance;
   const clear = completeConfiguration(element, instance.configuration);
   const masked = Object.fromEntries(
     Object.entries(clear).map(([key, value]) => [key, maskValue(key, value)]),
@@ -91,15 +99,15 @@ function describeInstance(instance: Instance, hydrate: boolean): Readonly<Record
     token,
     element: describeElement(element),
     elementId: element.id,
-    ...(hydrate ? { tags } : {}),
+    ...(detail === 'bare' ? {} : { tags }),
     provisionInteractions: [],
     valid: true,
     disabled,
     maxCacheSize: 0,
     cacheTimeToLive: 0,
-    ...(hydrate ? { configuration: masked } : {}),
+    ...(detail === 'full' ? { configuration: masked } : {}),
     eventsEnabled: clear['event.notification.enabled'] === 'true',
-    traceLoggingEnabled,
+    traceLoggingEnabled: tracedUntil !== null,
     cachingEnabled: false,
     externalAuthentication: 'none',
     user,

@@ -20,6 +20,8 @@ export interface Element {
   readonly grant: boolean;
   /** In display order. */
   readonly keys: readonly ElementKey[];
+  /** The id of the element that it is a clone of, or else its own: instances move between elements of one origin. */
+  readonly origin: number;
 }
 
 interface Entry {
@@ -49,7 +51,8 @@ const byId = new Map(elements.map((element) => [String(element.id), element]));
 for (const entry of entries as readonly Entry[]) {
   const element = byKey.get(entry.key);
   if (element === undefined || entry.alias === undefined) continue;
-  const alias = { ...element, key: entry.alias, id: element.id + ALIAS_OFFSET };
+  const id = element.id + ALIAS_OFFSET;
+  const alias = { ...element, key: entry.alias, id, origin: id };
   byKey.set(alias.key, alias);
   byId.set(String(alias.id), alias);
 }
@@ -70,5 +73,5 @@ function readEntry(entry: Entry): Element {
     required: item.required ?? false,
     defaultValue: item.default ?? null,
   }));
-  return { id, key, name, hub, authentication, grant, keys };
+  return { id, key, name, hub, authentication, grant, keys, origin: id };
 }

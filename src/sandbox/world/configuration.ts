@@ -58,9 +58,15 @@ export function normaliseConfiguration(sent: Readonly<Record<string, unknown>>):
   return Object.fromEntries(Object.entries(sent).map(([key, value]) => [key, normaliseValue(value)]));
 }
 
-/** Merges sent keys into stored ones (docs: PATCH merges, CH18). A mask that is sent back is dropped, not stored (inferred). */
-export function mergeConfiguration(stored: Configuration, sent: Configuration): Configuration {
-  const kept = Object.entries(sent).filter(([key, value]) => !(value === MASK && isMasked(key)));
+/** Merges sent keys into stored ones (docs: PATCH merges, CH18). That a mask which is sent back is dropped, not stored, is inferred. */
+export function mergeConfiguration(
+  stored: Configuration,
+  sent: Configuration,
+  dropsMasks: boolean,
+): Configuration {
+  const kept = Object.entries(sent).filter(
+    ([key, value]) => !(dropsMasks && value === MASK && isMasked(key)),
+  );
   return { ...stored, ...Object.fromEntries(kept) };
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Account, Draft, Instance, User } from './model.ts';
+import type { Account, Belongings, Draft, Instance, User } from './model.ts';
+import type { QuirksOff, QuirkName } from '../quirks.ts';
 import { createTimers, type Timers } from './timers.ts';
 
 /** All that the sandbox remembers. It lives in memory and dies with the process. */
@@ -7,27 +8,43 @@ export interface World {
   /** Wall clock, milliseconds. */
   readonly now: () => number;
   readonly timers: Timers;
+  /** What is turned off of what is only inferred. */
+  readonly off: QuirksOff;
   readonly accounts: Map<string, Account>;
   readonly tokens: Map<string, { readonly account: Account; readonly id: number }>;
   /** User ids by pair of secrets. They outlive a reset: the same pair is the same user for as long as the sandbox runs. */
   readonly userIds: Map<string, number>;
   /** Counters. They outlive a reset too: an id is never given twice, as the service never gives one twice. */
-  readonly last: { instanceId: number; requestId: number };
+  readonly last: { instanceId: number; requestId: number; objectId: number };
 }
 
 const FIRST_USER_ID = 1001;
 const FIRST_INSTANCE_ID = 500_001;
+/** Everything that is neither a user nor an instance: clones of elements, formulas and theirs. */
+const FIRST_OBJECT_ID = 900_001;
 
 /** Makes an empty world. */
-export function createWorld(now: () => number): World {
+export function createWorld(now: () => number, off: QuirksOff = new Set()): World {
   return {
     now,
     timers: createTimers(),
+    off,
     accounts: new Map(),
     tokens: new Map(),
     userIds: new Map(),
-    last: { instanceId: FIRST_INSTANCE_ID - 1, requestId: 0 },
+    last: { instanceId: FIRST_INSTANCE_ID - 1, requestId: 0, objectId: FIRST_OBJECT_ID - 1 },
   };
+}
+
+/** Whether the service is taken to behave as inferred. */
+export function isOn(world: World, quirk: QuirkName): boolean {
+  return !world.off.has(quirk);
+}
+
+/** The next id of something that is no instance. */
+export function nextObjectId(world: World): number {
+  world.last.objectId += 1;
+  return world.last.objectId;
 }
 
 /** Forgets every account and whatever was still to happen. */
@@ -43,12 +60,23 @@ export function openAccount(
   userSecret: string,
   organizationSecret: string,
 ): { account: Account; isNew: boolean } {
-  const pair = `${userSecret}\n${organizationSecret}`;
+  const pair = isOn(world, 'account-per-user') ? `${userSecret}\n${organizationSecret}` : organizationSecret;
   const found = world.accounts.get(pair);
   if (found !== undefined) return { account: found, isNew: false };
   const id = world.userIds.get(pair) ?? FIRST_USER_ID + world.userIds.size;
   world.userIds.set(pair, id);
-  const account = { userSecret, user: describeUser(id), instances: new Map(), listed: [] };
+  const account: Account = {
+    userSecret,
+    organizationSecret,
+    user: describeUser(id),
+    instances: new Map(),
+    listed: [],
+    clones: new Map(),
+    belongings: new Map(),
+    formulas: new Map(),
+    formulaInstances: new Map(),
+    spentCodes: new Set(),
+  };
   world.accounts.set(pair, account);
   return { account, isNew: true };
 }
@@ -71,7 +99,7 @@ export function insertInstance(
     token: deriveToken(id),
     createdDate: formatDate(createdAt),
     disabled: false,
-    traceLoggingEnabled: false,
+    tracedUntil: null,
     user: account.user,
   };
   account.instances.set(id, instance);
@@ -81,7 +109,7 @@ export function insertInstance(
 }
 
 /** Puts a changed instance in the place of the old one; id, token, date and user stay (docs: what can change). */
-export function replaceInstance(account: Account, changed: Instance): Instance {
+export function storeInstance(account: Account, changed: Instance): Instance {
   account.instances.set(changed.id, changed);
   return changed;
 }
@@ -89,8 +117,18 @@ export function replaceInstance(account: Account, changed: Instance): Instance {
 /** Deletes an instance for good and voids its token (docs: delete, DP). */
 export function removeInstance(world: World, account: Account, instance: Instance): void {
   account.instances.delete(instance.id);
+  account.belongings.delete(instance.id);
   world.tokens.delete(instance.token);
   unlistInstance(account, instance.id);
+}
+
+/** What belongs to an instance; nothing at first. */
+export function findBelongings(account: Account, id: number): Belongings {
+  const found = account.belongings.get(id);
+  if (found !== undefined) return found;
+  const none = { records: new Map(), definitions: new Map(), transformations: new Map(), events: [] };
+  account.belongings.set(id, none);
+  return none;
 }
 
 /** Keeps a living instance out of lists for so many milliseconds, as an index that lags behind would. */

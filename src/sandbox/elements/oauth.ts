@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { answerJson, isRefusal, readObject, refuse, type Refusal, type Reply } from '../http/answers.ts';
+import type { Call } from '../http/calls.ts';
+import type { Element } from '../world/catalogue.ts';
+import { findNamedElement } from './finding.ts';
+import { isFilled } from './grants.ts';
+
+type Inputs = Readonly<Record<string, unknown>>;
+
+const REQUIRED = ['apiKey', 'apiSecret', 'callbackUrl'];
+
+/** `GET /elements/{keyOrId}/oauth/url`: where to send a person for a grant code; inputs in the query (docs: operations, SDK18). */
+export function readOAuthUrl(call: Call): Reply {
+  return answerUrl(call, Object.fromEntries(call.query));
+}
+
+/** `POST /elements/{keyOrId}/oauth/url`: the same with the inputs in the body (docs: operations, SDK18, CH18). */
+export function writeOAuthUrl(call: Call): Reply {
+  const body = readObject(call.text);
+  return isRefusal(body) ? body : answerUrl(call, body);
+}
+
+/** `GET /elements/{keyOrId}/oauth/token`: the request token that OAuth 1 begins with (docs: operations, SDK18). */
+export function readRequestToken(call: Call): Reply {
+  const inputs = Object.fromEntries(call.query);
+  const element = readElement(call, inputs, ['oauth1']);
+  if (isRefusal(element)) return element;
+  const derive = (what: string): string =>
+    createHash('sha256')
+      .update(`${what} ${element.key} ${String(inputs['apiKey'])}`)
+      .digest('hex')
+      .slice(0, 32);
+  return answerJson({ token: derive('request token'), secret: derive('request secret') });
+}
+
+/** The page is the vendor's: an address that nobody answers, with what OAuth asks for and never the app's secret. */
+function answerUrl(call: Call, inputs: Inputs): Reply {
+  const element = readElement(call, inputs, ['oauth1', 'oauth2']);
+  if (isRefusal(element)) return element;
+  const { requestToken, apiKey, callbackUrl, scope, state } = inputs;
+  const isFirst = element.authentication === 'oauth1';
+  if (isFirst && !isFilled(requestToken)) return refuse(400, 'Missing required parameter: requestToken');
+  const url = new URL(
+    `https://${element.key.toLowerCase().replace(/[^a-z0-9-]/g, '-')}.example.com/oauth/authorize`,
+  );
+  const asked = isFirst
+    ? { oauth_token: requestToken }
+    : { response_type: 'code', client_id: apiKey, redirect_uri: callbackUrl, scope, state };
+  for (const [name, value] of Object.entries(asked)) {
+    if (typeof value === 'string' && value !== '') url.searchParams.set(name, value);
+  }
+  return answerJson({ element: element.key, oauthUrl: url.href });
+}
+
+/** The element of the path, if it takes one of these; names every input that is missing. The texts are ours. */
+function readElement(call: Call, inputs: Inputs, types: readonly string[]): Element | Refusal {
+  const element = findNamedElement(call);
+  if (isRefusal(element)) return element;
+  if (!types.includes(element.authentication)) {
+    return refuse(400, `Element ${element.key} does not authenticate with ${types.join(' or ')}`);
+  }
+  const missing = REQUIRED.filter((name) => !isFilled(inputs[name]));
+  return missing.length === 0 ? element : refuse(400, `Missing required parameters: ${missing.join(', ')}`);
+}
