@@ -7,6 +7,7 @@ import { readBody, sendAnswer } from './http/exchange.ts';
 import { createFaultSchedule } from './faults/schedule.ts';
 import { parseFaults } from './faults/faults.ts';
 import { createJournal } from './control/journal.ts';
+import { answerPage, PAGE_PATH } from './control/page.ts';
 import { operations } from './http/routes.ts';
 import type { QuirkName } from './quirks.ts';
 import type { Service } from './http/service.ts';
@@ -66,7 +67,7 @@ function createService({ latency, seed, faults = [], quirksOff = [], now }: Sand
   return {
     world: createWorld(now, new Set(quirksOff)),
     schedule,
-    journal: createJournal(),
+    journal: createJournal(now),
     sending: createTimers(),
     seed: readNumber('seed', seed, MAX_SEED),
     latency: readNumber('latency', latency, MAX_LATENCY),
@@ -89,7 +90,9 @@ async function takeRequest(
   const mark = url.indexOf('?');
   const [path, search] = mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
   if (path === CONTROL_PATH || path.startsWith(`${CONTROL_PATH}/`)) {
-    sendAnswer(response, controlSandbox(service, method, path, body.text), 'whole');
+    sendAnswer(response, controlSandbox(service, { method, path, headers, text: body.text }), 'whole');
+  } else if (path === PAGE_PATH) {
+    sendAnswer(response, answerPage(service, method, search, headers), 'whole');
   } else if (path === BASE_PATH || path.startsWith(`${BASE_PATH}/`)) {
     dispatchRequest(
       service,

@@ -90,6 +90,15 @@ describe.each(['PATCH', 'PUT'])('%s /instances/{id}', (method) => {
   });
 });
 
+test.each([
+  ['?reAuthenticate=false', 200],
+  ['?reAuthenticate=true', 400],
+])('PUT%s with credentials that the vendor refuses is %i', async (query, status) => {
+  const { id } = await bench.create();
+  const body = { configuration: { password: 'wrong' } };
+  expect((await bench.call('PUT', `/instances/${id}${query}`, body)).status).toBe(status);
+});
+
 test('DELETE answers 200 with nothing; a second one is a 404, and the list is empty', async () => {
   const { id } = await bench.create();
   const answer = await bench.call('DELETE', `/instances/${id}`);

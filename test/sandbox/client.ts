@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/server.ts';
+import { assertAnswer, assertExchange, type Exchange } from '../support/openapi.ts';
 
 /** An answer with its body parsed, as far as it is JSON. */
 export interface Answered {
@@ -25,7 +26,15 @@ export interface Seen {
 
 /** A sandbox and a client of its own that knows nothing of the project's. */
 export interface Bench extends Sandbox {
+  /**
+   * Holds request and answer against docs/api/openapi.yaml and docs/api/sandbox-openapi.yaml. What is wrong on purpose
+   * may be sent: then the answer must be a 4xx.
+   */
   readonly call: (method: string, path: string, body?: unknown, authorization?: string) => Promise<Answered>;
+  /** The same for a request that goes beyond what the files describe and is taken all the same: only its answer is held. */
+  readonly callLoosely: Bench['call'];
+  /** The same for an answer that a scripted fault spoils, as no file describes it: nothing is held. */
+  readonly callUnchecked: Bench['call'];
   readonly control: (method: string, path: string, body?: unknown) => Promise<Answered>;
   readonly script: (...faults: readonly unknown[]) => Promise<void>;
   /** Creates an instance and gives it as answered. */
@@ -48,13 +57,24 @@ export const closeio = {
 export async function startBench(options: Partial<SandboxOptions> = {}): Promise<Bench> {
   const sandbox = await startSandbox({ now: () => Date.now(), ...options });
   const root = `http://127.0.0.1:${sandbox.port}`;
-  const call: Bench['call'] = (method, path, body, authorization = SECRETS) =>
+  const callUnchecked: Bench['call'] = (method, path, body, authorization = SECRETS) =>
     send(`${sandbox.url}${path}`, method, body, { authorization });
+  const callAnd =
+    (assert: (exchange: Exchange) => void): Bench['call'] =>
+    async (method, path, body, authorization = SECRETS) => {
+      const answer = await callUnchecked(method, path, body, authorization);
+      const sent = new Headers({ authorization });
+      assert({ ...answer, method, path, sent, sentBody: body === undefined ? null : writeBody(body) });
+      return answer;
+    };
+  const call = callAnd(assertExchange);
   const control: Bench['control'] = (method, path, body) =>
     send(`${root}/__sandbox${path}`, method, body, {});
   return {
     ...sandbox,
     call,
+    callLoosely: callAnd(assertAnswer),
+    callUnchecked,
     control,
     script: async (...faults) => {
       const { status, text } = await control('POST', '/faults', faults);
@@ -134,11 +154,15 @@ async function send(
   body: unknown,
   headers: Record<string, string>,
 ): Promise<Answered> {
-  const payload =
-    body === undefined ? {} : { body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)) };
+  const payload = body === undefined ? {} : { body: Buffer.from(writeBody(body)) };
   const response = await fetch(url, { method, headers, ...payload });
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, body: parse(text) };
+}
+
+/** Text goes out as it is, broken or not; all else as JSON. */
+function writeBody(body: unknown): string {
+  return typeof body === 'string' ? body : JSON.stringify(body);
 }
 
 function parse(text: string): unknown {

@@ -49,10 +49,11 @@ describe('requests', () => {
     await bench.call('POST', '/instances', '{"broken');
     const requests = (await bench.control('GET', '/requests')).body;
     const headers = expect.objectContaining({ authorization: SECRETS });
+    const rest = { headers, faults: [], at: expect.stringMatching(/^\d{4}-.*Z$/) };
     expect(requests).toEqual([
-      { method: 'POST', path: '/instances', headers, body: closeio },
-      { method: 'GET', path: '/instances?tags[]=a&hydrate=true', headers, body: null },
-      { method: 'POST', path: '/instances', headers, body: '{"broken' },
+      { ...rest, method: 'POST', path: '/instances', body: closeio, status: 200 },
+      { ...rest, method: 'GET', path: '/instances?tags[]=a&hydrate=true', body: null, status: 404 },
+      { ...rest, method: 'POST', path: '/instances', body: '{"broken', status: 400 },
     ]);
   });
 

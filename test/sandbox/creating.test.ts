@@ -213,3 +213,18 @@ describe('what is refused', () => {
     expect((await bench.call('GET', '/instances')).status).toBe(404);
   });
 });
+
+test.each(['POST', 'PUT', 'PATCH'])(
+  '%s: a body cannot pass itself off as an answer of the service',
+  async (method) => {
+    const { id } = await bench.create();
+    const path = method === 'POST' ? '/instances' : `/instances/${id}`;
+    const answer = await bench.call(method, path, {
+      refused: 1,
+      message: 'mine',
+      headers: { 'x-mine': '1' },
+    });
+    expect(answer.headers.has('x-mine')).toBe(false);
+    expect(answer.status).toBe(method === 'POST' ? 400 : 200);
+  },
+);

@@ -1,15 +1,32 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { answerJson, type Answer } from '../http/answers.ts';
 import { parseFaults } from '../faults/faults.ts';
 import { operations } from '../http/routes.ts';
 import type { Service } from '../http/service.ts';
 import { countInstances, resetWorld } from '../world/world.ts';
+import { forbidControl } from './guard.ts';
 
 /** Where the control calls live, outside the vendor's paths. They need no secrets, and meet no fault and no latency. */
 export const CONTROL_PATH = '/__sandbox';
 
-/** Answers a control call: `GET stats`, `GET requests`, `POST faults`, `POST reset`. */
-export function controlSandbox(service: Service, method: string, path: string, text: string): Answer {
+/** A call to the sandbox itself. */
+export interface ControlCall {
+  readonly method: string;
+  /** From the root, without its query. */
+  readonly path: string;
+  readonly headers: Readonly<IncomingHttpHeaders>;
+  /** The body as it came. */
+  readonly text: string;
+}
+
+/**
+ * Answers a control call: `GET stats`, `GET requests`, `POST faults`, `POST reset`. 403 for a Host header that names
+ * another machine, and for a browser's page of another origin.
+ */
+export function controlSandbox(service: Service, { method, path, headers, text }: ControlCall): Answer {
   const { world, journal, schedule } = service;
+  const forbidden = forbidControl(headers);
+  if (forbidden !== null) return answerError(403, forbidden);
   switch (`${method} ${path.slice(CONTROL_PATH.length)}`) {
     case 'GET /stats':
       return answerJson({ requests: journal.countRequests(), instances: countInstances(world) });
@@ -39,7 +56,7 @@ function scriptFaults({ schedule }: Service, text: string): Answer {
   if ('problems' in parsed) return answerError(400, parsed.problems.join('; '));
   if (parsed.faults.length === 0) schedule.clearFaults();
   else schedule.addFaults(parsed.faults);
-  return answerJson({ faults: schedule.countFaults() });
+  return answerJson({ faults: schedule.listPending().length });
 }
 
 function answerError(status: number, message: string): Answer {

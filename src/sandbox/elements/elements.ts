@@ -1,8 +1,8 @@
-import { answerJson, isRefusal, type Reply } from '../http/answers.ts';
+import { answerJson, isRefusal, refuse, type Reply } from '../http/answers.ts';
 import type { Call } from '../http/calls.ts';
 import { elements, type Element } from '../world/catalogue.ts';
 import { findNamedElement } from './finding.ts';
-import { cutPage, describePage, readPaging } from '../http/pages.ts';
+import { answerItems } from '../http/items.ts';
 import { describeElement, describeKeys } from '../instances/views.ts';
 
 /** `GET /elements`: the catalogue by id, paged (docs: operations, SAP). */
@@ -40,14 +40,8 @@ export function readElementConfiguration(call: Call): Reply {
   });
 }
 
+/** Clones come last: their ids are above those of the catalogue. */
 function answerPage(call: Call, show: (element: Element) => unknown): Reply {
-  const paging = readPaging(call.query);
-  if (isRefusal(paging)) return paging;
-  const all = new Map([...elements, ...call.account.clones.values()].map((element) => [element.id, element]));
-  const page = cutPage(
-    [...all.keys()].sort((one, other) => one - other),
-    paging,
-  );
-  const items = page.ids.map((id) => all.get(id)).filter((element) => element !== undefined);
-  return answerJson(items.map(show), describePage(page));
+  const all = [...elements, ...call.account.clones.values()];
+  return answerItems(call, all, show, refuse(404, 'No elements found'));
 }

@@ -5,7 +5,8 @@ import type { Account } from '../world/model.ts';
 
 /** Finds an element of the catalogue or a clone of the account's, by key or numeric id. A key that both have means the catalogue's. */
 export function lookUpElement(account: Account, keyOrId: string): Element | null {
-  const found = findElement(keyOrId) ?? account.clones.get(Number(keyOrId));
+  const number = /^\d+$/.test(keyOrId) ? Number(keyOrId) : 0;
+  const found = findElement(keyOrId) ?? account.clones.get(number);
   if (found !== undefined && found !== null) return found;
   for (const clone of account.clones.values()) if (clone.key === keyOrId) return clone;
   return null;

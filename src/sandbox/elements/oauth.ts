@@ -8,6 +8,8 @@ import { isFilled } from './grants.ts';
 type Inputs = Readonly<Record<string, unknown>>;
 
 const REQUIRED = ['apiKey', 'apiSecret', 'callbackUrl'];
+/** OAuth 1 asks for a token first, and the page needs it. */
+const REQUIRED_OF_PAGE = { oauth1: [...REQUIRED, 'requestToken'], oauth2: REQUIRED };
 
 /** `GET /elements/{keyOrId}/oauth/url`: where to send a person for a grant code; inputs in the query (docs: operations, SDK18). */
 export function readOAuthUrl(call: Call): Reply {
@@ -23,7 +25,7 @@ export function writeOAuthUrl(call: Call): Reply {
 /** `GET /elements/{keyOrId}/oauth/token`: the request token that OAuth 1 begins with (docs: operations, SDK18). */
 export function readRequestToken(call: Call): Reply {
   const inputs = Object.fromEntries(call.query);
-  const element = readElement(call, inputs, ['oauth1']);
+  const element = readElement(call, inputs, { oauth1: REQUIRED });
   if (isRefusal(element)) return element;
   const derive = (what: string): string =>
     createHash('sha256')
@@ -35,11 +37,10 @@ export function readRequestToken(call: Call): Reply {
 
 /** The page is the vendor's: an address that nobody answers, with what OAuth asks for and never the app's secret. */
 function answerUrl(call: Call, inputs: Inputs): Reply {
-  const element = readElement(call, inputs, ['oauth1', 'oauth2']);
+  const element = readElement(call, inputs, REQUIRED_OF_PAGE);
   if (isRefusal(element)) return element;
   const { requestToken, apiKey, callbackUrl, scope, state } = inputs;
   const isFirst = element.authentication === 'oauth1';
-  if (isFirst && !isFilled(requestToken)) return refuse(400, 'Missing required parameter: requestToken');
   const url = new URL(
     `https://${element.key.toLowerCase().replace(/[^a-z0-9-]/g, '-')}.example.com/oauth/authorize`,
   );
@@ -53,12 +54,20 @@ function answerUrl(call: Call, inputs: Inputs): Reply {
 }
 
 /** The element of the path, if it takes one of these; names every input that is missing. The texts are ours. */
-function readElement(call: Call, inputs: Inputs, types: readonly string[]): Element | Refusal {
+function readElement(
+  call: Call,
+  inputs: Inputs,
+  required: Readonly<Record<string, readonly string[]>>,
+): Element | Refusal {
   const element = findNamedElement(call);
   if (isRefusal(element)) return element;
-  if (!types.includes(element.authentication)) {
-    return refuse(400, `Element ${element.key} does not authenticate with ${types.join(' or ')}`);
+  const wanted = Object.hasOwn(required, element.authentication)
+    ? required[element.authentication]
+    : undefined;
+  if (wanted === undefined) {
+    const types = Object.keys(required).join(' or ');
+    return refuse(400, `Element ${element.key} does not authenticate with ${types}`);
   }
-  const missing = REQUIRED.filter((name) => !isFilled(inputs[name]));
+  const missing = wanted.filter((name) => !isFilled(inputs[name]));
   return missing.length === 0 ? element : refuse(400, `Missing required parameters: ${missing.join(', ')}`);
 }

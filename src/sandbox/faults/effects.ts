@@ -26,11 +26,11 @@ export function readPageFaults(world: World, account: Account, faults: readonly 
 }
 
 /**
- * Before a read is answered: `hide-from-list` and `clone` act on `id`, or else on the instance in the path, or else on
+ * Before a read is answered: `hide-from-list` and `clone` act on `id`, or else on the instance that the call is about, or else on
  * the newest one, as when somebody changed the account just before.
  */
 export function disturbBefore(call: Call, faults: readonly Fault[]): void {
-  const named = call.params['id'];
+  const named = call.bearer?.id ?? call.params['id'];
   disturbAccount(call, named === undefined ? (findNewest(call.account)?.id ?? null) : Number(named), faults);
 }
 

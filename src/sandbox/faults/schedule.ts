@@ -1,5 +1,11 @@
 import type { Fault } from './faults.ts';
 
+/** A scripted fault that has not run out, and how many requests it met already. */
+export interface PendingFault {
+  readonly fault: Fault;
+  readonly met: number;
+}
+
 /** The faults that are scripted, each with how many matching requests it has seen. */
 export interface FaultSchedule {
   /** Appends faults; each counts from here on. */
@@ -7,8 +13,8 @@ export interface FaultSchedule {
   readonly clearFaults: () => void;
   /** Counts a request and gives the faults that meet it, in the order in which they were scripted. */
   readonly takeFaults: (operation: string) => readonly Fault[];
-  /** How many faults have not run out. */
-  readonly countFaults: () => number;
+  /** The faults that have not run out, in the order in which they were scripted. */
+  readonly listPending: () => readonly PendingFault[];
 }
 
 /** Makes an empty schedule. */
@@ -28,6 +34,6 @@ export function createFaultSchedule(): FaultSchedule {
       armed = armed.filter(({ fault, seen }) => seen < fault.nth + fault.times - 1);
       return matching.filter(({ fault, seen }) => seen >= fault.nth).map(({ fault }) => fault);
     },
-    countFaults: () => armed.length,
+    listPending: () => armed.map(({ fault, seen }) => ({ fault, met: Math.max(0, seen - fault.nth + 1) })),
   };
 }

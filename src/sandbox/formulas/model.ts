@@ -1,3 +1,9 @@
+/** A step, a trigger or a declared key of a formula: what was sent, and the id that the service gave it. */
+export type Part = Readonly<Record<string, unknown>> & { readonly id: number };
+
+/** The lists that a formula is made of (docs: formulas, SDK18). */
+export type PartKind = 'configuration' | 'steps' | 'triggers';
+
 /** A workflow that runs over instances (docs: formulas, SDK18). */
 export interface Formula {
   readonly id: number;
@@ -5,10 +11,15 @@ export interface Formula {
   readonly description: string | null;
   readonly active: boolean;
   readonly createdDate: string;
-  readonly configuration: readonly Readonly<Record<string, unknown>>[];
-  readonly steps: readonly Readonly<Record<string, unknown>>[];
-  readonly triggers: readonly Readonly<Record<string, unknown>>[];
+  /** Null until it is changed for the first time. */
+  readonly updatedDate: string | null;
+  readonly configuration: readonly Part[];
+  readonly steps: readonly Part[];
+  readonly triggers: readonly Part[];
 }
+
+/** What a body says of a formula. */
+export type FormulaDraft = Omit<Formula, 'id' | 'createdDate' | 'updatedDate'>;
 
 /** A formula that is set up to run: its configuration names instances by their ids as plain values (docs: formulas, DP, CH18). */
 export interface FormulaInstance {
@@ -17,6 +28,11 @@ export interface FormulaInstance {
   readonly name: string;
   readonly active: boolean;
   readonly createdDate: string;
+  /** Null until it is changed for the first time. */
+  readonly updatedDate: string | null;
   readonly configuration: Readonly<Record<string, string | null>>;
   readonly settings: Readonly<Record<string, unknown>>;
 }
+
+/** What a body says of a formula instance. */
+export type FormulaInstanceDraft = Pick<FormulaInstance, 'name' | 'active' | 'configuration' | 'settings'>;

@@ -7,8 +7,12 @@ export interface Answer {
   readonly instanceId: number | null;
 }
 
+/** What no client can send, since JSON has no symbols: a body with a field `refused` is not taken for a refusal. */
+const MARK = Symbol('refusal');
+
 /** A request that the service turns down, before its request id is known. */
 export interface Refusal {
+  readonly [MARK]: true;
   readonly refused: number;
   readonly message: string;
   readonly providerMessage?: string;
@@ -37,12 +41,13 @@ export function answerEmpty(instanceId: number): Answer {
 
 /** Makes a refusal; `providerMessage` only where the vendor behind the element failed. */
 export function refuse(refused: number, message: string, providerMessage?: string): Refusal {
-  return providerMessage === undefined ? { refused, message } : { refused, message, providerMessage };
+  const refusal = { [MARK]: true, refused, message } as const;
+  return providerMessage === undefined ? refusal : { ...refusal, providerMessage };
 }
 
 /** Tells a refusal from whatever else a reader of input gives back. */
 export function isRefusal(value: unknown): value is Refusal {
-  return typeof value === 'object' && value !== null && 'refused' in value;
+  return typeof value === 'object' && value !== null && MARK in value;
 }
 
 /** Renders a refusal as the vendor's error body: `requestId`, `message`, perhaps `providerMessage` (docs: errors, CE, SAP). */

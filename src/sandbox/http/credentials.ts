@@ -11,8 +11,8 @@ export interface Credentials {
   readonly element: string | null;
 }
 
-/** A value that stands for wrong secrets wherever the sandbox sees it in the header. */
-const INVALID = 'invalid';
+/** A value that stands for wrong secrets wherever the sandbox sees it in the header, or in a login. */
+export const INVALID = 'invalid';
 
 /** The vendor's 401, word for word (docs: known texts, CHI issues/274). */
 export const unauthorized: Refusal = refuse(
@@ -35,6 +35,11 @@ export function readCredentials(header: string | undefined): Credentials {
     organization: parts.get('organization') ?? null,
     element: parts.get('element') ?? null,
   };
+}
+
+/** Whether a header has an Element part at all, be it good, void or empty. */
+export function namesElement(header: string | undefined): boolean {
+  return /(^|,)\s*element(\s|,|$)/i.test(header ?? '');
 }
 
 /**

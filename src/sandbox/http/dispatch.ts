@@ -1,5 +1,6 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import { refuse, renderRefusal, type Answer } from './answers.ts';
+import { namesElement } from './credentials.ts';
 import { sendAnswer, type ApiRequest, type Manner } from './exchange.ts';
 import { findFault } from '../faults/effects.ts';
 import type { Fault } from '../faults/faults.ts';
@@ -26,26 +27,38 @@ const nothing: Answer = { status: 200, headers: {}, body: '', instanceId: null }
 export function dispatchRequest(service: Service, request: ApiRequest, response: ServerResponse): void {
   const { world, journal, schedule, sending, latency } = service;
   const { method, path, search, headers, text } = request;
-  const match = matchRoute(path);
+  const match = findMatch(path, headers.authorization);
   const operation = `${method} ${match === null ? '(unknown)' : match.route.template}`;
-  journal.recordRequest(operation, {
+  const faults = schedule.takeFaults(operation);
+  const trace = journal.recordRequest(operation, {
     method,
     path: search === '' ? path : `${path}?${search}`,
     headers,
     text,
+    faults: faults.map((fault) => fault.do),
   });
-  const faults = schedule.takeFaults(operation);
 
   const carryOut = (): void => {
     const outcome = decideOutcome(service, request, match, faults);
     if (outcome === null) return;
-    const send = (): void => sendAnswer(response, outcome.answer, outcome.manner);
+    const send = (): void => {
+      const isClosed = outcome.manner === 'drop' || response.destroyed;
+      trace.status = isClosed ? 'closed' : outcome.answer.status;
+      sendAnswer(response, outcome.answer, outcome.manner);
+    };
     if (latency > 0) sending.startTimer(latency, send);
     else send();
   };
   const delay = findFault(faults, 'delay');
   if (delay === null) carryOut();
   else world.timers.startTimer(delay.ms, carryOut);
+}
+
+/** A path that begins with a vendor's resource is nothing to those who name no instance: unknown, as any other word. */
+function findMatch(path: string, authorization: string | undefined): Match | null {
+  const match = matchRoute(path);
+  const isResource = match?.route.template.startsWith('/{') === true;
+  return isResource && !namesElement(authorization) ? null : match;
 }
 
 function decideOutcome(

@@ -1,3 +1,4 @@
+import { recordChange } from '../accounts/audit.ts';
 import type { Fault } from '../faults/faults.ts';
 import { cutTags, disturbAfter, disturbBefore, readPageFaults } from '../faults/effects.ts';
 import { isOn, makeRequestId } from '../world/world.ts';
@@ -69,7 +70,11 @@ function answerRequest(
   const refused = refuseMedia(request);
   if (refused !== null) return refused;
   const call: Call = { ...open, ...caller, pageFaults: readPageFaults(world, caller.account, faults) };
-  return disturb(call, operation.handle, request.method, faults);
+  const reply = disturb(call, operation.handle, request.method, faults);
+  if (request.method !== 'GET' && operation.needs !== 'vendor' && !isRefusal(reply)) {
+    recordChange(call, request.method, match.route.template, reply.instanceId);
+  }
+  return reply;
 }
 
 /** Handles a call between the faults that act before it and those that act on what it did. */

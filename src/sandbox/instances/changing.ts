@@ -84,7 +84,7 @@ function changeTarget(call: Call, base: (instance: Instance) => Instance): Reply
   if (isRefusal(instance)) return instance;
   const body = readObject(call.text);
   if (isRefusal(body)) return body;
-  const changed = applyBody(world, account, base(instance), body);
+  const changed = applyBody(call, base(instance), body);
   if (isRefusal(changed)) return changed;
   storeInstance(account, changed);
   if (spendCode(account, body) && !isOn(world, 'single-reprovision')) {
@@ -94,7 +94,7 @@ function changeTarget(call: Call, base: (instance: Instance) => Instance): Reply
   return { ...answerText(showInstance(changed, 'full')), instanceId: changed.id };
 }
 
-function applyBody(world: World, account: Account, instance: Instance, body: Body): Instance | Refusal {
+function applyBody({ world, account, query }: Call, instance: Instance, body: Body): Instance | Refusal {
   const { name, configuration, traceLoggingEnabled } = body;
   const isNamed = name !== undefined && name !== null;
   if (isNamed && (typeof name !== 'string' || cleanName(name).trim() === '')) {
@@ -108,9 +108,11 @@ function applyBody(world: World, account: Account, instance: Instance, body: Bod
     return refuse(400, 'configuration must be a JSON object');
   }
   const sent = normaliseConfiguration(configuration ?? {});
+  // `reAuthenticate=false` changes configuration without a login at the vendor (docs: what can change, CTL).
+  const logsIn = query.get('reAuthenticate')?.toLowerCase() !== 'false';
   return (
     refuseSpent(account, body) ??
-    refuseLogin(world, sent) ?? {
+    (logsIn ? refuseLogin(world, sent) : null) ?? {
       ...instance,
       name: typeof name === 'string' ? cleanName(name) : instance.name,
       tags: tags ?? instance.tags,

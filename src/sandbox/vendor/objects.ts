@@ -1,7 +1,7 @@
 /** The objects that the elements of a hub offer, by convention; the service's own lists are longer (invented). */
 const objectsOf: Readonly<Record<string, readonly string[]>> = {
   crm: ['accounts', 'contacts', 'leads', 'opportunities'],
-  helpdesk: ['tickets', 'users', 'organizations'],
+  helpdesk: ['incidents', 'tickets', 'users'],
   marketing: ['contacts', 'lists', 'campaigns'],
   finance: ['customers', 'invoices', 'payments', 'vendors'],
   erp: ['customers', 'products', 'sales-orders'],

@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../accounts/model.ts';
 import type { Formula, FormulaInstance } from '../formulas/model.ts';
 import type { Element } from './catalogue.ts';
 
@@ -60,8 +61,14 @@ export interface Account {
   readonly clones: Map<number, Element>;
   /** By instance id, for those that have any. */
   readonly belongings: Map<number, Belongings>;
+  /** The organization's object definitions, by the object's name. */
+  readonly definitions: Map<string, Kept>;
+  /** The organization's transformations, by element id and the object's name. */
+  readonly transformations: Map<number, Map<string, Kept>>;
   readonly formulas: Map<number, Formula>;
   readonly formulaInstances: Map<number, FormulaInstance>;
   /** Grant codes that made an instance: each is good for one (docs: OAuth without a person, CE). */
   readonly spentCodes: Set<string>;
+  /** What calls changed of instances, oldest first; no more than 2,000. */
+  readonly audit: AuditEntry[];
 }

@@ -73,9 +73,12 @@ export function openAccount(
     listed: [],
     clones: new Map(),
     belongings: new Map(),
+    definitions: new Map(),
+    transformations: new Map(),
     formulas: new Map(),
     formulaInstances: new Map(),
     spentCodes: new Set(),
+    audit: [],
   };
   world.accounts.set(pair, account);
   return { account, isNew: true };
