@@ -55,6 +55,12 @@ export const entries: readonly Entry[] = [
     load: async () => (await import('./output.ts')).output,
   },
   {
+    name: 'recover',
+    usage: 'recover [address]',
+    summary: 'Settle what a crash or a lost answer left, and show the rest',
+    load: async () => (await import('./recover.ts')).recover,
+  },
+  {
     name: 'state list',
     usage: 'list',
     summary: 'List what is recorded',

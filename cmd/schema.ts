@@ -12,6 +12,7 @@ const answerNames = [
   'validate',
   'show',
   'state-list',
+  'recover',
   'failure',
 ] as const;
 

@@ -1,4 +1,3 @@
-import { listAwaited } from '../core/awaited.ts';
 import type { Change } from '../core/change.ts';
 import { findRefusal } from '../core/guards.ts';
 import type { Address } from '../core/model.ts';
@@ -13,6 +12,7 @@ import { recordWithoutCalls, settleRecoveries } from './record.ts';
 import { describeError } from './results.ts';
 import type { ApplyRun } from './run.ts';
 import type { Result } from '../core/result.ts';
+import { listApplyWaiting, measureWait } from './waiting.ts';
 
 export interface ApplyReport {
   readonly outcome: 'complete' | 'incomplete' | 'nothing-to-do';
@@ -83,18 +83,10 @@ async function confirmLeftovers(
   run: ApplyRun,
   results: Map<Address, Result>,
 ): Promise<Planning | null> {
-  const waiting = listAwaited(planning).flatMap((address) =>
-    (planning.matching.recoveries.get(address)?.each ?? []).flatMap(({ intent, recovery }) =>
-      recovery.kind === 'waiting' ? [{ address, intent }] : [],
-    ),
-  );
+  const waiting = listApplyWaiting(planning);
   if (waiting.length === 0 || run.stop.aborted) return null;
   const { clock } = run.hands;
-  // A clock that ran backwards since the intent was opened proves nothing: wait the whole period on this one.
-  const waits = waiting.map(({ intent }) =>
-    clock.now() < intent.openedAt ? intent.resolveAfter - intent.openedAt : intent.resolveAfter - clock.now(),
-  );
-  const wait = Math.max(0, ...waits) + 1;
+  const wait = measureWait(waiting, clock);
   const addresses = [...new Set(waiting.map(({ address }) => address))];
   run.events.onWait(addresses, clock.now() + wait);
   await clock.wait(wait, run.stop);

@@ -155,7 +155,8 @@ function bindAccount({ plan, matching }: Planning, recorded: RecordedState): rea
   return effects;
 }
 
-function findToken({ matching }: Planning, id: number): Sensitive | null {
+/** The token that the listing or a read brought, if any. */
+export function findToken({ matching }: Planning, id: number): Sensitive | null {
   const { listing, probes } = matching.observation;
   const probe = probes.get(id);
   return listing?.tokens.get(id) ?? (probe?.kind === 'live' ? probe.token : null);

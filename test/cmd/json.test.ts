@@ -46,6 +46,7 @@ describe('JSON answers hold to their published schema', () => {
     await check(bench, 'output', 'output');
     await check(bench, 'output', 'output a --reveal');
     await check(bench, 'state-list', 'state list');
+    await check(bench, 'recover', 'recover --list');
   });
 
   it('errors too, with a code of the closed list', async () => {

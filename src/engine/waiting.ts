@@ -1,0 +1,35 @@
+import { listAwaited } from '../core/awaited.ts';
+import type { Address, OpenIntent } from '../core/model.ts';
+import type { Planning } from '../core/plan.ts';
+import type { Clock } from './create.ts';
+
+/** A create that may still arrive, and the address that it concerns. */
+export interface Waiting {
+  readonly address: Address;
+  readonly intent: OpenIntent;
+}
+
+/** The cut-off creates of some addresses that no listing can decide yet. */
+export function listWaiting({ matching }: Planning, addresses: readonly Address[]): readonly Waiting[] {
+  return addresses.flatMap((address) =>
+    (matching.recoveries.get(address)?.each ?? []).flatMap(({ intent, recovery }) =>
+      recovery.kind === 'waiting' ? [{ address, intent }] : [],
+    ),
+  );
+}
+
+/** Those that an apply waits for: it may create their addresses then. */
+export function listApplyWaiting(planning: Planning): readonly Waiting[] {
+  return listWaiting(planning, listAwaited(planning));
+}
+
+/**
+ * How long from now until the last of them can be decided, ms (safety.md C2). A clock that ran backwards since an intent
+ * was opened proves nothing: the whole period is waited on this one.
+ */
+export function measureWait(waiting: readonly Waiting[], clock: Clock): number {
+  const waits = waiting.map(({ intent }) =>
+    clock.now() < intent.openedAt ? intent.resolveAfter - intent.openedAt : intent.resolveAfter - clock.now(),
+  );
+  return Math.max(0, ...waits) + 1;
+}
