@@ -91,6 +91,18 @@ export const entries: readonly Entry[] = [
     load: async () => (await import('./state-accept.ts')).stateAccept,
   },
   {
+    name: 'state doctor',
+    usage: 'doctor',
+    summary: 'Look the state over, and say what to do',
+    load: async () => (await import('./state-doctor.ts')).stateDoctor,
+  },
+  {
+    name: 'state unlock',
+    usage: 'unlock',
+    summary: 'Say who holds the lock, and why there is nothing to unlock',
+    load: async () => (await import('./state-unlock.ts')).stateUnlock,
+  },
+  {
     name: 'sandbox',
     usage: 'sandbox',
     summary: "Serve a local /instances API that behaves like the vendor's",

@@ -97,12 +97,15 @@ export async function openStateOnly(run: Run): Promise<StateStore> {
   return openStore(run, files.loaded.baseFolder, state);
 }
 
+/** Who holds a lock, as people look for it; in CI with the address of its job. */
+export function describeHolding({ command, pid, user, host, since, ciUrl }: Holder): string {
+  const job = ciUrl === null ? '' : `, ${ciUrl}`;
+  return `${command} (process ${String(pid)} of ${user} on ${host}, since ${since}${job})`;
+}
+
 /** Takes the lock, saying for whom it waits. */
 export async function takeLock(run: Run, store: StateStore): Promise<Lock> {
-  const name = (by: Holder | null) =>
-    by === null
-      ? ''
-      : `: held by ${by.command} (process ${String(by.pid)} of ${by.user} on ${by.host}, since ${by.since})`;
+  const name = (by: Holder | null) => (by === null ? '' : `: held by ${describeHolding(by)}`);
   const onWait = (by: Holder | null) => run.say(`waiting for the state lock${name(by)}`);
   return store.lock(describeHolder(run), { timeoutMs: run.options.lockTimeoutMs, onWait });
 }

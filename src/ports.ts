@@ -13,6 +13,7 @@ import type {
   AccountPin,
 } from './core/model.ts';
 import type { Sensitive } from './core/sensitive.ts';
+import type { Diagnostic } from './diagnostics.ts';
 import type { ErrorCode } from './errors.ts';
 
 // ---- the state -------------------------------------------------------------------------------------------------
@@ -32,6 +33,8 @@ export interface StateStore {
   readonly fingerprints: Fingerprints;
   /** The recorded token of an address, or null if none is stored. Throws `wrong_state_key` if the key does not fit. */
   reveal(address: Address): Promise<Sensitive | null>;
+  /** What is wrong with the state where it lies, and what to do about it. Changes nothing, and throws for nothing that it can name. */
+  examine(): Promise<readonly Diagnostic[]>;
   /** Can tokens and fingerprints be written? `other`: the state was written under another key. */
   keyStatus(): 'usable' | 'none' | 'other';
   close(): Promise<void>;

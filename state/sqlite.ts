@@ -5,6 +5,7 @@ import type { Sensitive } from '../src/core/sensitive.ts';
 import { InstateError } from '../src/errors.ts';
 import type { Lock, StateStore } from '../src/ports.ts';
 import { prepare, type Connection } from './connection.ts';
+import { examineState } from './doctor.ts';
 import { inOurWords } from './failures.ts';
 import { ensureFolder, inspectFolder, isPlainFile } from './files.ts';
 import type { KeyBinding, Keyring } from './keyring.ts';
@@ -81,6 +82,7 @@ export function createSqliteStore(place: SqlitePlace): StateStore {
     lock,
     fingerprints: { compare: (row, path, value) => compare(keyring, knowKeyed(), { row, path, value }) },
     reveal: async (address) => reading((db) => revealToken(db, keyring, address)),
+    examine: async () => examineState(place),
     keyStatus: () => keyring.status(knowKeyed().binding),
     close: async () => own?.lock.release(),
   };
