@@ -7,7 +7,7 @@ export function judgeName(
 ): Pick<Problem, 'code' | 'summary' | 'detail'> | null {
   const what = kind === 'name' ? 'a name' : 'a tag';
   const code = kind === 'name' ? 'bad_name' : 'bad_tag';
-  if (/<[a-z!/?][^>]*>/i.test(text)) {
+  if (holdsHtml(text)) {
     return {
       code: 'html_in_name',
       summary: `${what} may not hold HTML: the service strips it, so it would differ for ever`,
@@ -32,4 +32,10 @@ export function judgeName(
     };
   }
   return null;
+}
+
+/** `/<[a-z!\/?][^>]*>/i`, in one pass: files of strangers may hold names of any length. */
+function holdsHtml(text: string): boolean {
+  const opening = text.search(/<[a-z!/?]/i);
+  return opening >= 0 && text.includes('>', opening);
 }

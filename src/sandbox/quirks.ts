@@ -65,6 +65,10 @@ export const quirks = {
     on: 'several tags[] mean instances that carry all of them',
     off: 'several tags[] mean instances that carry any of them',
   },
+  'void-token-ignored': {
+    on: 'an Element part that names no instance is not looked at where none is needed',
+    off: 'it is a 401 on every call',
+  },
   'tags-need-hydrate': {
     on: 'a list with hydrate=false leaves out tags',
     off: 'a list with hydrate=false shows tags',

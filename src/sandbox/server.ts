@@ -86,7 +86,9 @@ async function takeRequest(
 ): Promise<void> {
   const body = await readBody(request);
   if (body === null) return;
-  const { method = 'GET', url = '/', headers } = request;
+  const { method = 'GET', headers } = request;
+  // A client behind a proxy setting sends the whole address (RFC 9112, absolute-form).
+  const url = (request.url ?? '/').replace(/^https?:\/\/[^/?]*/i, '') || '/';
   const mark = url.indexOf('?');
   const [path, search] = mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
   if (path === CONTROL_PATH || path.startsWith(`${CONTROL_PATH}/`)) {

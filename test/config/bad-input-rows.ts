@@ -237,6 +237,12 @@ export const shapeRows: readonly Row[] = [
   row('a name that is a number', instanceWith('name: 2024'), 'wrong_type 6:11', 'Put it in quotes'),
   row('an empty name', instanceWith('name: ""'), 'bad_value 6:11', 'not empty'),
   row('HTML in a name', instanceWith('name: "<b>Sales</b>"'), 'html_in_name 6:11', 'strips it'),
+  row(
+    'HTML after many openings',
+    instanceWith(`name: "${'<a '.repeat(50_000)}>"`),
+    'html_in_name 6:11',
+    'HTML',
+  ),
   row('HTML in a tag', instanceWith('tags: [a, "x<br/>"]'), 'html_in_name 6:15', 'HTML'),
   row('a name that ends with a space', instanceWith('name: "Sales "'), 'bad_name 6:11', 'end with a space'),
   row('a line break in a name', instanceWith('name: "a\\nb"'), 'bad_name 6:11', 'line breaks'),

@@ -32,6 +32,20 @@ export function describeAccess(service: Service): void {
       await answers(400, 'GET', '/accounts?pageSize=0');
     });
 
+    test('an account goes with its instances, and its tokens are void (docs: delete, SDK18)', async () => {
+      const as = `User ${run}-leaver, Organization ${run}-leaver`;
+      const body = {
+        name: run,
+        element: { key: 'closeio' },
+        configuration: { username: 'u', password: 'p' },
+      };
+      const { token, user } = (await answers(200, 'POST', '/instances', { as, body })).body as Seen;
+      await answers(404, 'DELETE', `/accounts/${user.id}`);
+      await answers(200, 'DELETE', `/accounts/${user.id}`, { as });
+      await answers(401, 'GET', '/ping', { as: `${as}, Element ${token}` });
+      await answers(404, 'GET', '/instances', { as });
+    });
+
     test('audit logs tell what was done to an instance (docs: operations, SDK18)', async () => {
       const { id } = await make();
       await answers(200, 'DELETE', `/instances/${id}`);

@@ -41,29 +41,42 @@ export function describeShelves(service: Service): void {
       await answers(404, 'GET', path, { as });
     });
 
-    test.each([byId, byToken])(
-      'of an instance are added and removed together (docs: operations, SW19)',
-      async (address) => {
+    test.each(places)(
+      '%s are added, replaced and removed together (docs: operations, SW19)',
+      async (...place) => {
+        const [, address, all, , body] = place;
         const [root, as] = address(await make());
-        const path = `${root}/objects/definitions`;
+        const path = `${root}${all}`;
         await answers(404, 'DELETE', path, { as });
-        await answers(200, 'POST', path, { as, body: { a: definition, b: definition } });
-        await answers(409, 'POST', path, { as, body: { b: definition, c: definition } });
-        await answers(400, 'POST', path, { as, body: { c: 'text' } });
-        expect(Object.keys((await answers(200, 'GET', path, { as })).body as object)).toEqual(['a', 'b']);
+        await answers(200, 'POST', path, { as, body: { a: body, b: body } });
+        await answers(409, 'POST', path, { as, body: { b: body, c: body } });
+        for (const method of ['POST', 'PUT']) await answers(400, method, path, { as, body: { c: 'text' } });
+        const names = async () => Object.keys((await answers(200, 'GET', path, { as })).body as object);
+        expect(await names()).toEqual(['a', 'b']);
+        await answers(200, 'PUT', path, { as, body: { b: body, d: body } });
+        expect(await names()).toEqual(['b', 'd']);
         await answers(200, 'DELETE', path, { as });
-        const transformations = `${root}/transformations`;
-        await answers(404, 'DELETE', transformations, { as });
-        await answers(200, 'POST', `${transformations}/o`, { as, body: transformation });
-        await answers(200, 'DELETE', transformations, { as });
-        await answers(404, 'GET', transformations, { as });
+        await answers(404, 'GET', path, { as });
       },
     );
+
+    test('of the organization tell where an object is transformed (docs: common resources, SDK18, DOC)', async () => {
+      const where = '/organizations/objects/o/transformations';
+      expect(readMessage(await answers(404, 'GET', where))).toMatch(/^No .* found$/);
+      const path = '/organizations/elements/closeio/transformations/o';
+      await answers(200, 'POST', path, { body: transformation });
+      const found = (await answers(200, 'GET', where)).body;
+      expect(found).toMatchObject([{ name: 'o', level: 'organization', element: { key: 'closeio' } }]);
+      await answers(200, 'DELETE', path);
+    });
 
     test('of an element that does not exist are 404', async () => {
       const root = `/organizations/elements/${UNKNOWN_ID}/transformations`;
       for (const path of [root, `${root}/o`]) await answers(404, 'GET', path);
-      for (const method of ['POST', 'PUT']) await answers(404, method, `${root}/o`, { body: transformation });
+      for (const method of ['POST', 'PUT']) {
+        await answers(404, method, `${root}/o`, { body: transformation });
+        await answers(404, method, root, { body: { o: transformation } });
+      }
       await answers(404, 'DELETE', `${root}/o`);
     });
   });

@@ -117,6 +117,15 @@ describe('paths and methods', () => {
     },
   );
 
+  test('a whole address is as good as a path (RFC 9112: absolute-form)', async () => {
+    const answer = await sendRaw(bench.url, {
+      method: 'GET',
+      path: `http://api.cloud-elements.com/elements/api-v2/elements/closeio`,
+      headers: { authorization: SECRETS },
+    });
+    expect(answer.status).toBe(200);
+  });
+
   test('a path outside the API is 404 as well', async () => {
     const response = await fetch(`http://127.0.0.1:${bench.port}/instances`, {
       headers: { authorization: SECRETS },

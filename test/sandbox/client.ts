@@ -118,17 +118,27 @@ export function readMessage({ body }: Answered): string {
 /** Sends what fetch will not: a body on GET, headers left out. Gives status and text. */
 export function sendRaw(
   url: string,
-  options: { readonly method: string; readonly headers: Record<string, string>; readonly body?: string },
+  options: {
+    readonly method: string;
+    /** In the place of the path of `url`: the request target as it goes out. */
+    readonly path?: string;
+    readonly headers: Record<string, string>;
+    readonly body?: string;
+  },
 ): Promise<{ readonly status: number; readonly text: string }> {
-  const { method, headers, body } = options;
+  const { method, headers, body, path } = options;
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method, headers }, (incoming) => {
-      let text = '';
-      incoming.setEncoding('utf8');
-      incoming.on('data', (chunk: string) => (text += chunk));
-      incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, text }));
-      incoming.on('error', reject);
-    });
+    const outgoing = request(
+      url,
+      { method, headers, ...(path === undefined ? {} : { path }) },
+      (incoming) => {
+        let text = '';
+        incoming.setEncoding('utf8');
+        incoming.on('data', (chunk: string) => (text += chunk));
+        incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, text }));
+        incoming.on('error', reject);
+      },
+    );
     outgoing.on('error', reject);
     outgoing.end(body);
   });

@@ -228,3 +228,17 @@ test.each(['POST', 'PUT', 'PATCH'])(
     expect(answer.status).toBe(method === 'POST' ? 400 : 200);
   },
 );
+
+test.each(['<a ', '</', '<!--', '<a <'])('a name of many unclosed %j is read in one pass', async (piece) => {
+  const name = piece.repeat(50_000).trim();
+  expect((await bench.create({ name, tags: [] })).name).toBe(name);
+  const closed = await bench.create({ name: `a${name}>b`, tags: [] });
+  expect(closed.name).toBe('ab');
+});
+
+test('a value that is nested too deeply is a 400, and nothing is made', async () => {
+  const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+  const text = `{"name":"Deep","element":{"key":"closeio"},"configuration":{"username":"u","password":"p","x":${deep}}}`;
+  expect((await bench.callUnchecked('POST', '/instances', text)).status).toBe(400);
+  expect((await bench.call('GET', '/instances')).status).toBe(404);
+});

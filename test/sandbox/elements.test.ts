@@ -97,3 +97,22 @@ test.each([
   const answer = await bench.call('GET', path);
   expect([answer.status, readMessage(answer)]).toEqual([404, message]);
 });
+
+test.each([
+  ["key='closeio'", ['closeio']],
+  ["key in ('closeio','insightly') AND abridged='true'", ['closeio', 'insightly']],
+  ["key = 'closeio' AND hub = 'none'", []],
+  ["private='true' AND abridged='true'", []],
+])("where=%s finds %j (docs: the vendor's asset tool, DOC)", async (where, keys) => {
+  const answer = await bench.call('GET', `/elements?where=${encodeURIComponent(where)}`);
+  expect(answer.status).toBe(keys.length === 0 ? 404 : 200);
+  if (keys.length === 0) expect(readMessage(answer)).toBe('No elements found');
+  else expect((answer.body as { key: string }[]).map(({ key }) => key)).toEqual(keys);
+});
+
+test('a clone is private; a where that nobody can read is a 400', async () => {
+  await bench.call('POST', '/elements/closeio/clone', {});
+  const answer = await bench.call('GET', `/elements?where=${encodeURIComponent("private='true'")}`);
+  expect(answer.body).toMatchObject([{ key: 'closeio', private: true }]);
+  expect((await bench.call('GET', '/elements?where=nonsense')).status).toBe(400);
+});

@@ -158,4 +158,19 @@ describe('the request is done', () => {
     expect(read).toBe('silence');
     expect(await countLive()).toBe(1);
   });
+
+  test.each(['stall', 'truncate'])(
+    '%s of an answer without a body: done, and nobody is told',
+    async (kind) => {
+      const { id } = await bench.create();
+      await bench.script({ on: 'DELETE /instances/{id}', do: kind });
+      const deleting = bench.callUnchecked('DELETE', `/instances/${id}`).then(
+        () => 'told',
+        () => 'cut',
+      );
+      const heard = kind === 'stall' ? pause(60).then(() => 'silence') : deleting;
+      expect(await Promise.race([deleting, heard])).toBe(kind === 'stall' ? 'silence' : 'cut');
+      expect(await countLive()).toBe(0);
+    },
+  );
 });

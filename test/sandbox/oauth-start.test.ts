@@ -68,11 +68,7 @@ describe.each(forms)('%s /elements/{keyOrId}/oauth/url', (_method, ask) => {
 
   test('is 404 for an unknown element, 400 for one without OAuth', async () => {
     expectRefusal(await ask('nosuch', app), 404, 'No element found with key nosuch');
-    expectRefusal(
-      await ask('closeio', app),
-      400,
-      'Element closeio does not authenticate with oauth1 or oauth2',
-    );
+    expectRefusal(await ask('closeio', app), 400, 'Element closeio does not authenticate with OAuth');
   });
 });
 
@@ -100,9 +96,20 @@ describe('GET /elements/{keyOrId}/oauth/token', () => {
       400,
       'Missing required parameters: apiKey, apiSecret, callbackUrl',
     );
-    expectRefusal(await ask('sfdc', app), 400, 'Element sfdc does not authenticate with oauth1');
+    expectRefusal(await ask('sfdc', app), 400, 'Element sfdc does not authenticate with OAuth 1');
     expectRefusal(await ask('nosuch', app), 404, 'No element found with key nosuch');
   });
+});
+
+test('quickbooks, once OAuth 1 and now OAuth 2, takes either (docs: configuration keys, DP)', async () => {
+  const query = 'apiKey=k&apiSecret=s&callbackUrl=https%3A%2F%2Fexample.com';
+  const { status, body } = await bench.call('GET', `/elements/quickbooks/oauth/token?${query}`);
+  expect(status).toBe(200);
+  const { token } = body as { token: string };
+  const first = await bench.call('GET', `/elements/quickbooks/oauth/url?${query}&requestToken=${token}`);
+  expect(urlOf(first).searchParams.get('oauth_token')).toBe(token);
+  const second = await bench.call('GET', `/elements/quickbooks/oauth/url?${query}`);
+  expect(urlOf(second).searchParams.get('response_type')).toBe('code');
 });
 
 describe('a grant code', () => {

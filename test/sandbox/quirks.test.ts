@@ -167,6 +167,21 @@ const probes: Readonly<Record<QuirkName, Probe>> = {
       return (await bench.listAll('&tags[]=a&tags[]=b')).length;
     },
   },
+  'void-token-ignored': {
+    on: [200, 200],
+    off: [401, 200],
+    probe: async (bench) => {
+      const { token } = await bench.create();
+      const ask = (element: string) =>
+        bench.call(
+          'GET',
+          '/instances',
+          undefined,
+          `User user-secret, Organization organization-secret, Element ${element}`,
+        );
+      return [(await ask('void')).status, (await ask(token)).status];
+    },
+  },
   'tags-need-hydrate': {
     on: [undefined, undefined],
     off: [['a'], undefined],

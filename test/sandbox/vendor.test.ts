@@ -105,3 +105,21 @@ describe('reaching the vendor', () => {
     await other.close();
   });
 });
+
+test('a secret of another organization is a 401 on calls to the vendor, too', async () => {
+  const { token } = await bench.create();
+  const ask = async (organization: string) =>
+    (await bench.call('GET', '/contacts', undefined, `User user-secret, ${organization}Element ${token}`))
+      .status;
+  expect(await ask('')).toBe(200);
+  expect(await ask('Organization organization-secret, ')).toBe(200);
+  expect(await ask('Organization other, ')).toBe(401);
+  expect(await ask('Organization invalid, ')).toBe(401);
+});
+
+test.each(['', 'User u', 'Organization o'])(
+  'a bare resource with "%s" alone is a 401',
+  async (authorization) => {
+    expect((await bench.call('GET', '/contacts', undefined, authorization)).status).toBe(401);
+  },
+);

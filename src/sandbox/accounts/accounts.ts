@@ -1,7 +1,8 @@
-import { answerJson, isRefusal, refuse, type Reply } from '../http/answers.ts';
+import { answerJson, answerText, isRefusal, refuse, type Reply } from '../http/answers.ts';
 import type { Call } from '../http/calls.ts';
 import { answerItems } from '../http/items.ts';
 import type { Account } from '../world/model.ts';
+import { closeAccount } from '../world/world.ts';
 import { findNamedAccount, listAccountsOfOrganization } from './finding.ts';
 
 /** `GET /accounts`: those of the caller's organization, by id; the caller's own is always among them (docs: accounts, SDK18). */
@@ -17,6 +18,14 @@ export function readAccount(call: Call): Reply {
   const account = findNamedAccount(call);
   if (isRefusal(account)) return account;
   return answerJson(describeAccount(account, account === sortAccounts(call)[0]));
+}
+
+/** `DELETE /accounts/{accountId}`: its instances go with it, and their tokens are void (docs: delete, SDK18). */
+export function deleteAccount(call: Call): Reply {
+  const account = findNamedAccount(call);
+  if (isRefusal(account)) return account;
+  closeAccount(call.world, account);
+  return answerText('', {});
 }
 
 /** Those that came back after a reset have the ids that they had before, so order of arrival is not order of ids. */

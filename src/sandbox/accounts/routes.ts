@@ -1,5 +1,5 @@
 import { serve, serveOpen, type Route } from '../http/route.ts';
-import { listAccounts, readAccount } from './accounts.ts';
+import { deleteAccount, listAccounts, readAccount } from './accounts.ts';
 import { listAuditLogs, listAuditLogsOfInstance } from './audit.ts';
 import { logIn, readSecrets } from './authentication.ts';
 
@@ -8,7 +8,7 @@ export const accountRoutes: readonly Route[] = [
   serveOpen('/authentication', { POST: logIn }),
   serveOpen('/authentication/secrets', { GET: readSecrets }),
   serve('/accounts', { GET: listAccounts }),
-  serve('/accounts/{accountId}', { GET: readAccount }),
+  serve('/accounts/{accountId}', { GET: readAccount, DELETE: deleteAccount }),
   serve('/audit-logs/element-instances', { GET: listAuditLogs }),
   serve('/audit-logs/element-instances/{id}', { GET: listAuditLogsOfInstance }),
 ];

@@ -3,6 +3,7 @@ import type { Call } from '../http/calls.ts';
 import { elements, type Element } from '../world/catalogue.ts';
 import { findNamedElement } from './finding.ts';
 import { answerItems } from '../http/items.ts';
+import { readWhere } from './where.ts';
 import { describeElement, describeKeys } from '../instances/views.ts';
 
 /** `GET /elements`: the catalogue by id, paged (docs: operations, SAP). */
@@ -42,6 +43,8 @@ export function readElementConfiguration(call: Call): Reply {
 
 /** Clones come last: their ids are above those of the catalogue. */
 function answerPage(call: Call, show: (element: Element) => unknown): Reply {
-  const all = [...elements, ...call.account.clones.values()];
+  const where = readWhere(call.query.get('where'));
+  if (isRefusal(where)) return where;
+  const all = [...elements, ...call.account.clones.values()].filter((one) => where(describeElement(one)));
   return answerItems(call, all, show, refuse(404, 'No elements found'));
 }

@@ -9,10 +9,14 @@ export interface Credentials {
   readonly user: string | null;
   readonly organization: string | null;
   readonly element: string | null;
+  /** Whether a part is there that no secret can be: empty, or `invalid`. */
+  readonly isSpoilt: boolean;
 }
 
 /** A value that stands for wrong secrets wherever the sandbox sees it in the header, or in a login. */
 export const INVALID = 'invalid';
+
+const KINDS = new Set(['user', 'organization', 'element']);
 
 /** The vendor's 401, word for word (docs: known texts, CHI issues/274). */
 export const unauthorized: Refusal = refuse(
@@ -26,14 +30,20 @@ export const unauthorized: Refusal = refuse(
  */
 export function readCredentials(header: string | undefined): Credentials {
   const parts = new Map<string, string>();
+  let isSpoilt = false;
   for (const part of (header ?? '').split(',')) {
-    const [, kind = '', value = ''] = /^\s*(user|organization|element)\s+(\S.*?)\s*$/i.exec(part) ?? [];
-    if (value !== '' && value !== INVALID) parts.set(kind.toLowerCase(), value);
+    const [word = '', ...rest] = part.trim().split(/\s+/);
+    const kind = word.toLowerCase();
+    if (!KINDS.has(kind)) continue;
+    const value = rest.join(' ');
+    if (value === '' || value === INVALID) isSpoilt = true;
+    else parts.set(kind, value);
   }
   return {
     user: parts.get('user') ?? null,
     organization: parts.get('organization') ?? null,
     element: parts.get('element') ?? null,
+    isSpoilt,
   };
 }
 
@@ -79,11 +89,16 @@ export function findCaller(
   header: string | undefined,
 ): Caller | null {
   const credentials = readCredentials(header);
+  const { organization, element, isSpoilt } = credentials;
   if (needs === 'account') {
     const account = findAccount(world, seed, credentials);
-    return account === null ? null : { account, bearer: null };
+    const isVoid =
+      element !== null && !isOn(world, 'void-token-ignored') && findBearer(world, credentials) === null;
+    return account === null || isVoid ? null : { account, bearer: null };
   }
   const caller = findBearer(world, credentials);
-  if (needs === 'vendor') return caller;
-  return caller?.account.organizationSecret === credentials.organization ? caller : null;
+  // A call to the vendor may leave the organization out, but not name another one.
+  const isElsewhere = caller?.account.organizationSecret !== organization;
+  const mayLeaveOut = needs === 'vendor' && organization === null && !isSpoilt;
+  return isElsewhere && !mayLeaveOut ? null : caller;
 }

@@ -1,6 +1,6 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import { refuse, renderRefusal, type Answer } from './answers.ts';
-import { namesElement } from './credentials.ts';
+import { namesElement, readCredentials } from './credentials.ts';
 import { sendAnswer, type ApiRequest, type Manner } from './exchange.ts';
 import { findFault } from '../faults/effects.ts';
 import type { Fault } from '../faults/faults.ts';
@@ -54,11 +54,12 @@ export function dispatchRequest(service: Service, request: ApiRequest, response:
   else world.timers.startTimer(delay.ms, carryOut);
 }
 
-/** A path that begins with a vendor's resource is nothing to those who name no instance: unknown, as any other word. */
+/** A path that begins with a vendor's resource is nothing to an account that names no instance: unknown, as any other word. */
 function findMatch(path: string, authorization: string | undefined): Match | null {
   const match = matchRoute(path);
-  const isResource = match?.route.template.startsWith('/{') === true;
-  return isResource && !namesElement(authorization) ? null : match;
+  if (match?.route.template.startsWith('/{') !== true || namesElement(authorization)) return match;
+  const { user, organization } = readCredentials(authorization);
+  return user === null || organization === null ? match : null;
 }
 
 function decideOutcome(
@@ -134,6 +135,11 @@ function handleSafely(
   try {
     return handleRequest(service, request, work);
   } catch (error) {
+    // What JSON.parse still takes may be too deep for whatever reads it on.
+    if (error instanceof RangeError) {
+      const tooDeep = refuse(400, 'Request body is nested too deeply');
+      return addHeaders(service, renderRefusal(tooDeep, work.requestId), work.requestId);
+    }
     const refusal = refuse(
       500,
       `The sandbox failed: ${error instanceof Error ? error.message : 'unknown error'}`,

@@ -42,14 +42,18 @@ export function readBody(request: IncomingMessage): Promise<Pick<ApiRequest, 'te
   });
 }
 
-/** Sends an answer. One whose client went away is dropped in silence. */
+/**
+ * Sends an answer. One whose client went away is dropped in silence. One without a body that is to be cut announces two bytes:
+ * there must be something that does not come.
+ */
 export function sendAnswer(response: ServerResponse, answer: Answer, manner: Manner): void {
   if (response.destroyed) return;
   if (manner === 'drop') {
     response.destroy();
     return;
   }
-  const bytes = Buffer.from(hasBody(answer.status) ? answer.body : '');
+  const text = answer.body === '' && manner !== 'whole' ? '{}' : answer.body;
+  const bytes = Buffer.from(hasBody(answer.status) ? text : '');
   response.writeHead(answer.status, { ...answer.headers, 'content-length': bytes.length });
   switch (manner) {
     case 'whole':

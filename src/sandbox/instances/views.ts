@@ -25,7 +25,7 @@ export function showInstance(instance: Instance, detail: Detail): string {
 
 /** An element as it stands inside an instance and in the catalogue (docs: Element of the API description). */
 export function describeElement(element: Element): Readonly<Record<string, unknown>> {
-  const { id, key, name, hub, grant, authentication } = element;
+  const { id, key, name, hub, grant, authentication, origin } = element;
   return {
     id,
     name,
@@ -44,7 +44,7 @@ export function describeElement(element: Element): Readonly<Record<string, unkno
     extendable: true,
     beta: false,
     extended: false,
-    private: false,
+    private: id !== origin,
     protocolType: 'http',
     authentication: { type: authentication },
     parameters: [],

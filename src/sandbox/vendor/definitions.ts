@@ -1,6 +1,6 @@
-import { isPlainObject, isRefusal, type Refusal } from '../http/answers.ts';
+import { answerJson, isPlainObject, isRefusal, refuse, type Refusal, type Reply } from '../http/answers.ts';
 import type { Call } from '../http/calls.ts';
-import { findNamedElement } from '../elements/finding.ts';
+import { findNamedElement, lookUpElement } from '../elements/finding.ts';
 import { findTarget } from '../instances/target.ts';
 import type { Belongings, Kept } from '../world/model.ts';
 import { findBelongings, formatDate } from '../world/world.ts';
@@ -33,6 +33,22 @@ export const organizationTransformations: Shelf = {
   find: findOfElement,
   complete: (sent, name, call) => completeTransformation(sent, name, call, 'organization'),
 };
+
+/**
+ * `GET /organizations/objects/{objectName}/transformations`: where an object is transformed, as the vendor's asset tool asks
+ * before it removes one: level and element of each; none is a 404 (docs: common resources, SDK18, DOC).
+ */
+export function listTransformationsOf({ account, params }: Call): Reply {
+  const { objectName = '' } = params;
+  const found = [...account.transformations].flatMap(([elementId, things]) => {
+    const element = things.has(objectName) ? lookUpElement(account, String(elementId)) : null;
+    if (element === null) return [];
+    const { id, key, name, hub } = element;
+    const image = `elements/provider_${key}.png`;
+    return [{ name: objectName, level: 'organization', element: { id, key, name, hub, image } }];
+  });
+  return found.length === 0 ? refuse(404, 'No transformations found') : answerJson(found);
+}
 
 function findOwn(call: Call, kind: 'definitions' | 'transformations'): Belongings[typeof kind] | Refusal {
   const instance = findTarget(call);

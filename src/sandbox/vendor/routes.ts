@@ -2,6 +2,7 @@ import { serve, serveBoth, type Route } from '../http/route.ts';
 import {
   instanceDefinitions,
   instanceTransformations,
+  listTransformationsOf,
   organizationDefinitions,
   organizationTransformations,
 } from './definitions.ts';
@@ -25,7 +26,7 @@ import {
   replaceRecord,
   updateRecord,
 } from './resources.ts';
-import { addThings, handleThing, listThings, removeThings } from './shelves.ts';
+import { handleThing, handleThings } from './shelves.ts';
 
 const records = { GET: reachVendor(listRecords), POST: reachVendor(createRecord) };
 const record = {
@@ -45,22 +46,14 @@ export const vendorRoutes: readonly Route[] = [
   serve('/hubs/{hub}/{resource}', records, 'vendor'),
   serve('/{resource}/{recordId}', record, 'vendor'),
   serve('/hubs/{hub}/{resource}/{recordId}', record, 'vendor'),
-  ...serveBoth('/objects/definitions', {
-    GET: listThings(instanceDefinitions),
-    POST: addThings(instanceDefinitions),
-    DELETE: removeThings(instanceDefinitions),
-  }),
+  ...serveBoth('/objects/definitions', handleThings(instanceDefinitions)),
   ...serveBoth('/objects/{objectName}/definitions', handleThing(instanceDefinitions)),
-  ...serveBoth('/transformations', {
-    GET: listThings(instanceTransformations),
-    DELETE: removeThings(instanceTransformations),
-  }),
+  ...serveBoth('/transformations', handleThings(instanceTransformations)),
   ...serveBoth('/transformations/{objectName}', handleThing(instanceTransformations)),
-  serve('/organizations/objects/definitions', { GET: listThings(organizationDefinitions) }),
+  serve('/organizations/objects/definitions', handleThings(organizationDefinitions)),
   serve('/organizations/objects/{objectName}/definitions', handleThing(organizationDefinitions)),
-  serve('/organizations/elements/{keyOrId}/transformations', {
-    GET: listThings(organizationTransformations),
-  }),
+  serve('/organizations/objects/{objectName}/transformations', { GET: listTransformationsOf }),
+  serve('/organizations/elements/{keyOrId}/transformations', handleThings(organizationTransformations)),
   serve(
     '/organizations/elements/{keyOrId}/transformations/{objectName}',
     handleThing(organizationTransformations),

@@ -28,7 +28,7 @@ const MAX_THINGS = 1000;
 const done: Answer = { status: 200, headers: {}, body: '', instanceId: null };
 
 /** GET of all: a map by name; none is a 404 (docs: an empty result is 404, CH18). */
-export function listThings(shelf: Shelf): Handler {
+function listThings(shelf: Shelf): Handler {
   return (call) => {
     const things = shelf.find(call);
     if (isRefusal(things)) return things;
@@ -37,7 +37,7 @@ export function listThings(shelf: Shelf): Handler {
 }
 
 /** POST of a map: adds all of them or, if one is not good or exists, none (inferred). */
-export function addThings(shelf: Shelf): Handler {
+function addThings(shelf: Shelf): Handler {
   return (call) => {
     const things = shelf.find(call);
     if (isRefusal(things)) return things;
@@ -46,8 +46,34 @@ export function addThings(shelf: Shelf): Handler {
   };
 }
 
+/** PUT of a map: it takes the place of all that was there (inferred). */
+function replaceThings(shelf: Shelf): Handler {
+  return (call) => {
+    const things = shelf.find(call);
+    if (isRefusal(things)) return things;
+    const body = readObject(call.text);
+    if (isRefusal(body)) return body;
+    const fresh = new Map<string, Kept>();
+    const answer = addAll(shelf, call, fresh, Object.entries(body));
+    if (isRefusal(answer)) return answer;
+    things.clear();
+    for (const [name, thing] of fresh) things.set(name, thing);
+    return answer;
+  };
+}
+
+/** GET, POST, PUT and DELETE of all at once. */
+export function handleThings(shelf: Shelf): Readonly<Record<string, Handler>> {
+  return {
+    GET: listThings(shelf),
+    POST: addThings(shelf),
+    PUT: replaceThings(shelf),
+    DELETE: removeThings(shelf),
+  };
+}
+
 /** DELETE of all; none is a 404 (inferred). */
-export function removeThings(shelf: Shelf): Handler {
+function removeThings(shelf: Shelf): Handler {
   return (call) => {
     const things = shelf.find(call);
     if (isRefusal(things)) return things;

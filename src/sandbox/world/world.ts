@@ -84,6 +84,12 @@ export function openAccount(
   return { account, isNew: true };
 }
 
+/** Forgets an account and all that is in it; the same secrets open an empty one again. */
+export function closeAccount(world: World, account: Account): void {
+  for (const { token } of account.instances.values()) world.tokens.delete(token);
+  for (const [secrets, one] of world.accounts) if (one === account) world.accounts.delete(secrets);
+}
+
 /**
  * Adds an instance. Ids ascend and are unique over all accounts; the service assigns id and token, a client cannot
  * (docs: identity, DP). Names need not be unique (docs: names, CH18).
