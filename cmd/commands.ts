@@ -105,7 +105,7 @@ export const entries: readonly Entry[] = [
   {
     name: 'sandbox',
     usage: 'sandbox',
-    summary: "Serve a local /instances API that behaves like the vendor's",
+    summary: "Serve a local stand-in for the vendor's API, surprises included",
     load: async () => (await import('./sandbox.ts')).sandbox,
   },
   {

@@ -33,14 +33,14 @@ export const sandbox: Command = {
     ['instate sandbox', 'serve on port 4010 until Ctrl-C'],
     ['instate sandbox --port 0 --seed 300', 'a free port, and accounts with 300 instances'],
     ['instate sandbox --quirk put-keeps=off', 'another guess at what nobody wrote down'],
-    ['instate plan --base-url http://127.0.0.1:4010/elements/api-v2', 'use it'],
+    ['INSTATE_BASE_URL=http://127.0.0.1:4010/elements/api-v2 instate plan', 'use it'],
   ],
   run: async (run, flags) => {
     const number = (name: string, most: number) =>
       readNumber(flags, {}, { name, variable: null, least: 0, most, whole: true });
     const settings = readList(flags, 'quirk');
     if (settings.includes('list')) {
-      run.context.stdout.write(`${describeQuirks()}\n`);
+      await run.answer({ text: () => `${describeQuirks()}\n`, body: { quirks } });
       return 0;
     }
     const file = readText(flags, {}, 'faults', null);
@@ -52,11 +52,12 @@ export const sandbox: Command = {
       quirksOff: readQuirks(settings),
       now: run.context.now,
     });
-    run.context.stdout.write(`Sandbox listening on ${server.url}\n`);
+    await run.answer({ text: () => `Sandbox listening on ${server.url}\n`, body: { url: server.url } });
     const { signal } = run.stopper;
-    await new Promise<void>((done) =>
+    const stopped = new Promise<void>((done) =>
       signal.aborted ? done() : signal.addEventListener('abort', () => done(), { once: true }),
     );
+    await Promise.race([stopped, server.stopAsked]);
     await server.close();
     return 0;
   },
@@ -107,12 +108,15 @@ async function readFaults(file: string, cwd: string): Promise<readonly unknown[]
   } catch {
     throw new InstateError('file_unreadable', `the faults file ${file} cannot be read`);
   }
+  let faults: unknown;
   try {
-    const faults: unknown = JSON.parse(text);
-    if (Array.isArray(faults)) return faults as readonly unknown[];
+    faults = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
-    // What is said is the same as for JSON of another shape.
+    throw new InstateError('usage', `${file} is not valid JSON`, {
+      hint: 'a comma too many or a quote too few?  node -p "JSON.parse(require(\'fs\').readFileSync(0))" < FILE  says where',
+    });
   }
+  if (Array.isArray(faults)) return faults as readonly unknown[];
   throw new InstateError('usage', `${file} is not a JSON array of faults`, {
     hint: 'for example  [{"on": "POST /instances", "do": "drop"}]',
   });

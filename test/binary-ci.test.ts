@@ -17,8 +17,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** Runs the script as a pipeline would, with the built command. */
-async function runScript(): Promise<{ code: number | null; text: string; errors: string }> {
+/** Runs the script as a pipeline would, with the built command or another one. */
+async function runScript(
+  instate = `${process.execPath} ${join(repository, 'dist', 'main.js')}`,
+): Promise<{ code: number | null; text: string; errors: string }> {
   const script = join(repository, 'examples', 'ci', 'test-declarations.sh');
   const child = spawn('sh', [script, '-f', 'instate.yaml', '--env-file', '.env.example'], {
     cwd: folder,
@@ -26,7 +28,7 @@ async function runScript(): Promise<{ code: number | null; text: string; errors:
       PATH: process.env['PATH'],
       HOME: join(folder, 'home'),
       TMPDIR: join(folder, 'temp'),
-      INSTATE: `${process.execPath} ${join(repository, 'dist', 'main.js')}`,
+      INSTATE: instate,
     },
   });
   let [text, errors] = ['', ''];
@@ -42,11 +44,34 @@ describe('examples/ci/test-declarations.sh', () => {
     expect({ code, errors }).toMatchObject({ code: 0 });
     expect(text.match(/^Apply complete: 4 created/gm)).toHaveLength(2);
     expect(text).toContain('No changes. 4 instances are as declared.');
-    expect(text).toMatch(/\n4 instances, each exactly once\.\n$/);
+    expect(text).toMatch(/\nAll 4, each exactly once\.\n$/);
     expect(await readdir(join(folder, 'temp'))).toEqual([]);
     expect(await readdir(join(folder, 'home'))).toEqual([]);
     const url = /127\.0\.0\.1:\d+/.exec(text)?.[0] ?? '';
     await expect(fetch(`http://${url}/`)).rejects.toThrow('fetch failed');
+  });
+
+  it('ends the sandbox also behind a wrapper that passes no signal on', async () => {
+    const wrapper = join(folder, 'wrapper');
+    const text = `#!/bin/sh\n"${process.execPath}" "${join(repository, 'dist', 'main.js')}" "$@"\nexit $?\n`;
+    await writeFile(wrapper, text, { mode: 0o755 });
+    const run = await runScript(wrapper);
+    expect(run.code).toBe(0);
+    const url = /127\.0\.0\.1:\d+/.exec(run.text)?.[0] ?? '';
+    await expect(fetch(`http://${url}/`)).rejects.toThrow('fetch failed');
+  });
+
+  it('says what is missing: the command, a declaration', async () => {
+    expect(await runScript('./nowhere/instate')).toMatchObject({
+      code: 1,
+      errors: expect.stringContaining('there is no ./nowhere/instate: set INSTATE') as string,
+    });
+    await writeFile(join(folder, 'instate.yaml'), 'version: 1\nproject: crm\ninstances: {}\n');
+    expect(await runScript()).toMatchObject({
+      code: 1,
+      errors: expect.stringContaining('nothing is declared') as string,
+    });
+    expect(await readdir(join(folder, 'temp'))).toEqual([]);
   });
 
   it('fails with declarations that the service would refuse', async () => {

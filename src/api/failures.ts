@@ -196,7 +196,11 @@ function wordStatus(answer: Answer): StatusWords {
     return words('vendor_error', 'failed at', 'Try again later; name the request id to the support.');
   }
   if (status === 404) {
-    return words('bad_answer', 'found nothing for', 'Check the base URL: it ends in /elements/api-v2.');
+    return words(
+      'bad_answer',
+      'found nothing for',
+      'Check what it names, and the base URL: it ends in /elements/api-v2.',
+    );
   }
   if (status >= 400) return words('refused', 'refused', 'Correct what it names, then plan again.');
   return words('bad_answer', 'answered', 'Check the base URL.');

@@ -35,6 +35,8 @@ export interface Sandbox {
   readonly port: number;
   /** The base URL to give to a client: `http://127.0.0.1:PORT/elements/api-v2`. */
   readonly url: string;
+  /** Resolves once somebody asked by a control call that the sandbox be closed. */
+  readonly stopAsked: Promise<void>;
   /** Stops at once: open connections are cut, and what faults still had to do is forgotten. */
   readonly close: () => Promise<void>;
 }
@@ -51,15 +53,20 @@ const KEEP_ALIVE = 120_000;
  * or the port is taken.
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const service = createService(options);
+  let stop = (): void => undefined;
+  const stopAsked = new Promise<void>((resolve) => (stop = resolve));
+  const service = createService(options, stop);
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE }, (request, response) => {
     takeRequest(service, request, response).catch(() => response.destroy());
   });
   const port = await listen(server, readNumber('port', options.port, 65_535));
-  return { port, url: `http://${HOST}:${port}${BASE_PATH}`, close: () => close(server, service) };
+  return { port, url: `http://${HOST}:${port}${BASE_PATH}`, stopAsked, close: () => close(server, service) };
 }
 
-function createService({ latency, seed, faults = [], quirksOff = [], now }: SandboxOptions): Service {
+function createService(
+  { latency, seed, faults = [], quirksOff = [], now }: SandboxOptions,
+  stop: () => void,
+): Service {
   const parsed = parseFaults(faults, operations);
   if ('problems' in parsed) throw new SandboxError(parsed.problems.join('; '));
   const schedule = createFaultSchedule();
@@ -68,6 +75,7 @@ function createService({ latency, seed, faults = [], quirksOff = [], now }: Sand
     world: createWorld(now, new Set(quirksOff)),
     schedule,
     journal: createJournal(now),
+    stop,
     sending: createTimers(),
     seed: readNumber('seed', seed, MAX_SEED),
     latency: readNumber('latency', latency, MAX_LATENCY),

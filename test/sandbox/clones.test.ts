@@ -123,6 +123,12 @@ describe('an instance', () => {
     expect((await bench.call('GET', `/instances/${made.id}`)).body).toEqual(made);
   });
 
+  test('is made of the clone where the body names id and key of one that kept its key', async () => {
+    const { body } = await bench.call('POST', '/elements/closeio/clone', {});
+    const { id } = body as { id: number };
+    expect((await bench.create({ element: { key: 'closeio', id } })).element.id).toBe(id);
+  });
+
   test('is made of a clone by its id or its key, in the body or in the path', async () => {
     const { id, key } = await clone('closeio', { key: 'closeio-copy' });
     expect((await bench.create({ element: { id } })).elementId).toBe(id);

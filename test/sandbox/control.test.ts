@@ -74,7 +74,7 @@ describe('faults', () => {
     [
       'an unknown operation',
       [{ on: 'GET /nothing', do: 'drop' }],
-      'faults[0].on: must be one of GET /instances',
+      'faults[0].on: there is no operation "GET /nothing"',
     ],
     ['no operation', [{ do: 'drop' }], 'faults[0].on'],
     ['an unknown kind', [{ on: 'GET /instances', do: 'explode' }], 'faults[0].do: must be one of delay'],
@@ -151,4 +151,18 @@ test.each([
   });
   expect(status).toBe(404);
   expect((await bench.control('GET', '/stats')).body).toEqual({ requests: {}, instances: 0 });
+});
+
+test('operations lists what stats count and faults name', async () => {
+  const { body } = await bench.control('GET', '/operations');
+  expect(body).toEqual(expect.arrayContaining(['GET /instances', 'POST /instances', 'GET /instances/{id}']));
+});
+
+test('a body that is too long or too deep does not spoil the list of requests', async () => {
+  await bench.call('POST', '/instances', { name: 'x'.repeat(100_000) });
+  await bench.callUnchecked('POST', '/instances', `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`);
+  const { status, body } = await bench.control('GET', '/requests');
+  expect(status).toBe(200);
+  const kept = (body as { body: unknown }[]).map((one) => String(one.body).length);
+  expect(kept).toEqual([64 * 1024, 40_006]);
 });

@@ -174,3 +174,36 @@ describe('the request is done', () => {
     },
   );
 });
+
+describe('no fault ends the sandbox', () => {
+  test.each(['trailer', 'Transfer-Encoding', 'content-length', 'connection'])(
+    'a header %s is refused',
+    async (name) => {
+      const { status, text } = await bench.control('POST', '/faults', [
+        { on: LIST, do: 'status', code: 500, headers: { [name]: 'x' } },
+      ]);
+      expect([status, text]).toEqual([400, expect.stringContaining('faults[0].headers')]);
+    },
+  );
+
+  test('a delayed request is answered also after a reset', async () => {
+    await bench.script({ on: LIST, do: 'delay', ms: 60 });
+    const asking = bench.callUnchecked('GET', '/instances');
+    await pause(20);
+    await bench.control('POST', '/reset');
+    expect((await asking).status).toBe(404);
+  });
+});
+
+test.each([
+  ['post /instances', 'did you mean POST /instances?'],
+  ['GET /elements/api-v2/instances', 'did you mean GET /instances?'],
+  ['GET /instances/500001', 'did you mean GET /instances/{id}?'],
+  ['POST /instances/nothing', 'for example GET /instances'],
+  ['POST /instnces', 'GET /__sandbox/operations lists all'],
+])('a fault on %s: %s', async (on, says) => {
+  const { status, text } = await bench.control('POST', '/faults', [{ on, do: 'drop' }]);
+  expect(status).toBe(400);
+  expect(text).toContain(says);
+  expect(text.length).toBeLessThan(500);
+});

@@ -199,3 +199,10 @@ test("another account's formulas are as unknown as any", async () => {
   expect((await bench.call('DELETE', `/formulas/${id}`, undefined, COLLEAGUE)).status).toBe(404);
   expect((await bench.call('GET', `/formulas/${id}`)).status).toBe(200);
 });
+
+test('a formula that is nested too deeply is a 400, and spoils nothing', async () => {
+  const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+  const text = `{"name":"F","steps":[{"name":"s","type":"script","properties":{"x":${deep}}}]}`;
+  expect((await bench.callUnchecked('POST', '/formulas', text)).status).toBe(400);
+  expect((await bench.call('GET', '/formulas')).status).toBe(404);
+});

@@ -161,6 +161,20 @@ describe('/instances/trace-logging', () => {
     expect(await isTraced(one.id)).toBe(true);
   });
 
+  test('after 30 minutes unless told otherwise', async () => {
+    const [one] = await makeTwo();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+    try {
+      await byToken('PUT', '/trace-logging', one.token);
+      vi.advanceTimersByTime(30 * 60_000 - 1000);
+      expect(await isTraced(one.id)).toBe(true);
+      vi.advanceTimersByTime(2000);
+      expect(await isTraced(one.id)).toBe(false);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('turns itself off, and a second start outlives the time of the first', async () => {
     const [one] = await makeTwo();
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });

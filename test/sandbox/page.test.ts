@@ -493,3 +493,17 @@ describe('who may look', () => {
     expect((await sendRaw(`${bench.url}/instances`, { method: 'GET', headers })).status).toBe(200);
   });
 });
+
+test('a token that somebody put into a path is not shown, whatever characters it has', async () => {
+  const token = 'j2gMgNMN/K5PHJl0diyl9qWc/HdL/L2j1y9cpKOU2wbw=';
+  for (const path of [
+    `/instances/${token}`,
+    `/elements/${token}`,
+    `/${token}`,
+    `/hubs/crm/contacts/${token}`,
+  ]) {
+    await bench.callUnchecked('GET', path);
+  }
+  const page = await (await fetch(`http://127.0.0.1:${bench.port}/`)).text();
+  for (const part of token.split('/')) expect(page).not.toContain(part);
+});

@@ -86,13 +86,19 @@ const probes: Readonly<Record<QuirkName, Probe>> = {
     },
   },
   'mask-dropped': {
-    on: 200,
-    off: 403,
+    on: [200, 200],
+    off: [403, 403],
     // Only the vendor can tell: it takes the password that was, and refuses eight asterisks.
     probe: async (bench) => {
-      const one = await bench.create({ configuration: { username: 'u', password: 'p' } });
-      await bench.call('PATCH', `/instances/${one.id}`, { configuration: { password: MASK } });
-      return (await bench.call('GET', '/hubs/crm/ping', undefined, bearer(one))).status;
+      const ping = async (one: Seen) =>
+        (await bench.call('GET', '/hubs/crm/ping', undefined, bearer(one))).status;
+      const [whole, entry] = [await bench.create(), await bench.create()];
+      await bench.call('PATCH', `/instances/${whole.id}`, { configuration: { password: MASK } });
+      const { body } = await bench.call('GET', `/instances/${entry.id}/configuration`);
+      const id = (body as { id: number; key: string }[]).find((item) => item.key === 'password')?.id;
+      const path = `/instances/${entry.id}/configuration/${String(id)}`;
+      await bench.call('PATCH', path, { propertyValue: MASK });
+      return [await ping(whole), await ping(entry)];
     },
   },
   'missing-keys-together': {

@@ -1,4 +1,4 @@
-import { answerJson, answerText, isRefusal, refuse, type Reply } from '../http/answers.ts';
+import { answerEmpty, answerJson, isRefusal, refuse, type Reply } from '../http/answers.ts';
 import type { Call } from '../http/calls.ts';
 import { answerItems } from '../http/items.ts';
 import type { Account } from '../world/model.ts';
@@ -25,7 +25,7 @@ export function deleteAccount(call: Call): Reply {
   const account = findNamedAccount(call);
   if (isRefusal(account)) return account;
   closeAccount(call.world, account);
-  return answerText('', {});
+  return answerEmpty();
 }
 
 /** Those that came back after a reset have the ids that they had before, so order of arrival is not order of ids. */

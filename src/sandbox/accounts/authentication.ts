@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { answerJson, isRefusal, readObject, refuse, type Reply } from '../http/answers.ts';
+import { isFilled, answerJson, isRefusal, readObject, refuse, type Reply } from '../http/answers.ts';
 import type { OpenCall } from '../http/calls.ts';
 import { INVALID, unauthorized } from '../http/credentials.ts';
 
@@ -37,8 +37,4 @@ function seal(login: string): string {
 
 function hash(encoding: 'hex' | 'base64', text: string): string {
   return createHash('sha256').update(text).digest(encoding);
-}
-
-function isFilled(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
 }

@@ -20,11 +20,11 @@ export interface ControlCall {
 }
 
 /**
- * Answers a control call: `GET stats`, `GET requests`, `POST faults`, `POST reset`. 403 for a Host header that names
+ * Answers a control call: `GET stats`, `GET requests`, `GET operations`, `POST faults`, `POST reset`, `POST stop`. 403 for a Host header that names
  * another machine, and for a browser's page of another origin.
  */
 export function controlSandbox(service: Service, { method, path, headers, text }: ControlCall): Answer {
-  const { world, journal, schedule } = service;
+  const { world, journal, schedule, stop } = service;
   const forbidden = forbidControl(headers);
   if (forbidden !== null) return answerError(403, forbidden);
   switch (`${method} ${path.slice(CONTROL_PATH.length)}`) {
@@ -32,6 +32,11 @@ export function controlSandbox(service: Service, { method, path, headers, text }
       return answerJson({ requests: journal.countRequests(), instances: countInstances(world) });
     case 'GET /requests':
       return answerJson(journal.listRequests());
+    case 'GET /operations':
+      return answerJson(operations);
+    case 'POST /stop':
+      stop();
+      return answerJson({});
     case 'POST /faults':
       return scriptFaults(service, text);
     case 'POST /reset':
@@ -40,7 +45,10 @@ export function controlSandbox(service: Service, { method, path, headers, text }
       schedule.clearFaults();
       return answerJson({});
     default:
-      return answerError(404, 'Control calls are GET /stats, GET /requests, POST /faults and POST /reset');
+      return answerError(
+        404,
+        'Control calls are GET /stats, GET /requests, GET /operations, POST /faults, POST /reset and POST /stop, all below /__sandbox',
+      );
   }
 }
 

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 /** What became of a request: the status that was sent, `closed` if the connection was closed instead, null while unanswered. */
 export type Fate = number | 'closed' | null;
 
-/** A request as it came: path below the base URL with its query, body as JSON if it is JSON, as text if not, null if empty. */
+/** A request as it came: path below the base URL with its query, body as JSON if it is JSON, as text if not or if it was cut, null if empty. */
 export interface RequestRecord {
   readonly method: string;
   readonly path: string;
@@ -23,6 +23,8 @@ export type RawRequest = Pick<RequestRecord, 'method' | 'path' | 'headers' | 'fa
 
 /** A remembered request. Whoever answers it sets its `status`; that is all that ever changes of it. */
 export type Trace = Readonly<RawRequest> & {
+  /** Method and path template. */
+  readonly operation: string;
   /** Wall clock, milliseconds. */
   readonly at: number;
   status: Fate;
@@ -42,6 +44,8 @@ export interface Journal {
 }
 
 const KEPT = 1000;
+/** How many characters of a body are kept; of a longer one only the beginning is, as text. */
+const KEPT_TEXT = 64 * 1024;
 
 /** Makes an empty journal. `now` is the wall clock in milliseconds. */
 export function createJournal(now: () => number): Journal {
@@ -50,7 +54,8 @@ export function createJournal(now: () => number): Journal {
   return {
     recordRequest: (operation, { method, path, headers, text, faults }) => {
       counts.set(operation, (counts.get(operation) ?? 0) + 1);
-      const trace: Trace = { method, path, headers, text, faults, at: now(), status: null };
+      const kept = text.length > KEPT_TEXT ? cutText(text) : text;
+      const trace: Trace = { operation, method, path, headers, text: kept, faults, at: now(), status: null };
       traces.push(trace);
       if (traces.length >= 2 * KEPT) traces = traces.slice(-KEPT);
       return trace;
@@ -69,10 +74,18 @@ function describeTrace({ method, path, headers, text, status, faults, at }: Trac
   return { method, path, headers, body: parseBody(text), status, faults, at: new Date(at).toISOString() };
 }
 
+/** By way of bytes: a slice would keep the whole text alive. */
+function cutText(text: string): string {
+  return Buffer.from(text.slice(0, KEPT_TEXT)).toString('utf8');
+}
+
 function parseBody(text: string): unknown {
   if (text === '') return null;
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    // What is too deep to be written again would spoil the whole list.
+    JSON.stringify(value);
+    return value;
   } catch {
     return text;
   }

@@ -81,10 +81,10 @@ export function gatherPage(service: Service, host: string, query: PageQuery): Pa
     moreAccounts: later.length > MAX_ROWS ? (later[MAX_ROWS - 1]?.user.id ?? null) : null,
     account: shown?.user.id ?? null,
     instances: shown === undefined ? null : cutInstances(shown, query),
-    requests: journal.listNewest(MAX_REQUESTS).map(({ at, method, path, status, faults }) => ({
+    requests: journal.listNewest(MAX_REQUESTS).map(({ at, operation, method, path, status, faults }) => ({
       at: new Date(at).toISOString(),
       method,
-      path: showPath(path),
+      path: showPath(path, operation),
       status,
       faults,
     })),

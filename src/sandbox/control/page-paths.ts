@@ -11,17 +11,30 @@ const SHOWN = new Set([
   'expand',
 ]);
 const HIDDEN = '…';
-/** No id, key or name of an object is longer; a token that somebody put into a path is. */
-const MAX_PART = 40;
 const MAX_PATH = 400;
 
-/** A path with its query as the page shows it: whatever could be a secret is `…`, and none of it is decoded. */
-export function showPath(path: string): string {
+/**
+ * A path with its query as the page shows it: the template of its operation with ids and keys filled in, `…` for whatever
+ * else stands there, since a token may have been put into a path. Nothing is decoded.
+ */
+export function showPath(path: string, operation: string): string {
   const mark = path.indexOf('?');
   const [place, search] = mark < 0 ? [path, null] : [path.slice(0, mark), path.slice(mark + 1)];
-  const parts = place.split('/').map(hideRest).map(hideLong).join('/');
+  const template = operation.slice(operation.indexOf(' ') + 1);
+  const parts = place.split('/').filter((part) => part !== '');
+  const shown = template.startsWith('/')
+    ? template
+        .split('/')
+        .slice(1)
+        .map((part, index) => (part.startsWith('{') ? showValue(parts[index] ?? '') : part))
+    : [HIDDEN];
   const pairs = search === null ? '' : `?${search.split('&').map(showPair).join('&')}`;
-  return cutText(parts + pairs, MAX_PATH);
+  return cutText(`/${shown.join('/')}${pairs}`, MAX_PATH);
+}
+
+/** A number, or a key in small letters as elements, hubs and resources have them. */
+function showValue(part: string): string {
+  return /^(\d{1,16}|[a-z][a-z0-9_-]{0,29})$/.test(part) ? part : HIDDEN;
 }
 
 function showPair(pair: string): string {
@@ -39,10 +52,6 @@ function showPair(pair: string): string {
 function hideRest(text: string): string {
   const place = text.search(/[;=?]/);
   return place < 0 ? text : `${text.slice(0, place + 1)}${HIDDEN}`;
-}
-
-function hideLong(part: string): string {
-  return part.length > MAX_PART ? HIDDEN : part;
 }
 
 function decodeName(name: string): string {

@@ -1,4 +1,4 @@
-import { isPlainObject, refuse, type Refusal } from '../http/answers.ts';
+import { isFilled, isPlainObject, refuse, type Refusal } from '../http/answers.ts';
 import type { Element } from '../world/catalogue.ts';
 import type { Account, Configuration } from '../world/model.ts';
 
@@ -40,14 +40,9 @@ export function usesOAuth(configuration: Configuration): boolean {
   return type === '' || /oauth/i.test(type);
 }
 
-/** Whether a value is a string that says something. */
-export function isFilled(value: unknown): boolean {
-  return typeof value === 'string' && value !== '';
-}
-
 /** The code of OAuth 2, or the verifier that OAuth 1 has in its place. */
 function readCode({ providerData }: Body): string | null {
   if (!isPlainObject(providerData)) return null;
   const { code, oauth_verifier: verifier } = providerData;
-  return [code, verifier].find((value): value is string => isFilled(value)) ?? null;
+  return [code, verifier].find(isFilled) ?? null;
 }

@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto';
-import { answerJson, isRefusal, readObject, refuse, type Refusal, type Reply } from '../http/answers.ts';
+import {
+  isFilled,
+  answerJson,
+  isRefusal,
+  readObject,
+  refuse,
+  type Refusal,
+  type Reply,
+} from '../http/answers.ts';
 import type { Call } from '../http/calls.ts';
-import type { Element } from '../world/catalogue.ts';
+import { nameHost, type Element } from '../world/catalogue.ts';
 import { findNamedElement } from './finding.ts';
-import { isFilled } from './grants.ts';
 
 type Inputs = Readonly<Record<string, unknown>>;
 
@@ -43,9 +50,7 @@ function answerUrl(call: Call, inputs: Inputs): Reply {
   if (isRefusal(element)) return element;
   const { requestToken: token, apiKey, callbackUrl, scope, state } = inputs;
   const isFirst = element.authentication === 'oauth1' || (takesFirst(element) && isFilled(token));
-  const url = new URL(
-    `https://${element.key.toLowerCase().replace(/[^a-z0-9-]/g, '-')}.example.com/oauth/authorize`,
-  );
+  const url = new URL(`https://${nameHost(element)}/oauth/authorize`);
   const asked = isFirst
     ? { oauth_token: token }
     : { response_type: 'code', client_id: apiKey, redirect_uri: callbackUrl, scope, state };

@@ -17,11 +17,11 @@ export function findFault(faults: readonly Fault[], ...kinds: readonly FaultKind
 }
 
 /** What the faults ask of a list call: `repeat-page`, and `drift-pages`, which deletes `id` or else the last instance seen. */
-export function readPageFaults(world: World, account: Account, faults: readonly Fault[]): PageFaults {
+export function readPageFaults(world: World, faults: readonly Fault[]): PageFaults {
   const drift = findFault(faults, 'drift-pages');
   return {
     repeat: findFault(faults, 'repeat-page') !== null,
-    drift: drift === null ? null : (lastSeen) => driftAccount(world, account, drift.id ?? lastSeen),
+    drift: drift === null ? null : (account, lastSeen) => driftAccount(world, account, drift.id ?? lastSeen),
   };
 }
 
@@ -30,6 +30,7 @@ export function readPageFaults(world: World, account: Account, faults: readonly 
  * the newest one, as when somebody changed the account just before.
  */
 export function disturbBefore(call: Call, faults: readonly Fault[]): void {
+  if (findFault(faults, 'hide-from-list', 'clone') === null) return;
   const named = call.bearer?.id ?? call.params['id'];
   disturbAccount(call, named === undefined ? (findNewest(call.account)?.id ?? null) : Number(named), faults);
 }

@@ -77,7 +77,11 @@ const fieldsOf: Readonly<Partial<Record<FaultKind, readonly string[]>>> = {
   clone: ['id'],
 };
 
+/** How many operations a message names. */
+const MAX_ALIKE = 6;
 const DEFAULT_TAG_LENGTH = 20;
+/** These say how an answer is cut into pieces, which is for the server alone to say. */
+const FRAMING = new Set(['connection', 'content-length', 'trailer', 'transfer-encoding', 'upgrade']);
 /** The longest that a timer can run, about 24 days. */
 const MAX_MS = 2 ** 31 - 1;
 
@@ -113,7 +117,7 @@ function findProblems(item: unknown, operations: readonly string[]): readonly (r
   const known = kinds.find((name) => name === kind);
   const problems: [string, string][] = [];
   if (typeof on !== 'string' || !operations.includes(on)) {
-    problems.push(['on', `must be one of ${operations.join(', ')}`]);
+    problems.push(['on', describeUnknown(on, operations)]);
   }
   if (known === undefined) return [...problems, ['do', `must be one of ${kinds.join(', ')}`]];
   const own = fieldsOf[known] ?? [];
@@ -131,6 +135,26 @@ function findProblems(item: unknown, operations: readonly string[]): readonly (r
     if (given !== undefined && !isValid(given)) problems.push([field, `must be ${must}`]);
   }
   return problems;
+}
+
+/** What to write in the place of an operation that is none: its template, if a slip explains it. */
+function describeUnknown(on: unknown, operations: readonly string[]): string {
+  if (typeof on !== 'string') return 'must be a method and a path template, for example POST /instances';
+  const level = (text: string): string =>
+    text
+      .trim()
+      .replace(/^(\w+) +(\/elements\/api-v2)?/, '$1 ')
+      .replace(/\?.*$/, '')
+      .replace(/\/\d+(?=\/|$)/g, '/{}')
+      .replace(/\{[^}]*\}/g, '{}')
+      .toLowerCase();
+  const meant = operations.find((operation) => level(operation) === level(on));
+  const [method = '', path = ''] = on.trim().split(/\s+/);
+  const first = path.split('/')[1] ?? '';
+  const alike = operations.filter((operation) => operation.split('/')[1] === first).slice(0, MAX_ALIKE);
+  if (meant !== undefined) return `there is no operation ${JSON.stringify(on)}: did you mean ${meant}?`;
+  const some = alike.length > 0 && method !== '' ? `, for example ${alike.join(', ')}` : '';
+  return `there is no operation ${JSON.stringify(on.slice(0, 80))}${some}; GET /__sandbox/operations lists all`;
 }
 
 function fillFault(item: Partial<Fault>): Fault {
@@ -166,6 +190,7 @@ function isWhole(value: unknown, least: number, most: number): boolean {
 function isHeaders(value: unknown): boolean {
   if (!isPlainObject(value)) return false;
   return Object.entries(value).every(([name, text]) => {
+    if (FRAMING.has(name.toLowerCase())) return false;
     if (typeof text !== 'string' && typeof text !== 'number') return false;
     try {
       validateHeaderName(name);

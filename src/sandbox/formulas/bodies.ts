@@ -1,4 +1,4 @@
-import { isPlainObject, isRefusal, refuse, type Refusal } from '../http/answers.ts';
+import { isFilled, isPlainObject, isRefusal, refuse, type Refusal } from '../http/answers.ts';
 import { normaliseConfiguration } from '../world/configuration.ts';
 import { nextObjectId, type World } from '../world/world.ts';
 import type { Formula, FormulaDraft, FormulaInstanceDraft, Part, PartKind } from './model.ts';
@@ -89,8 +89,4 @@ function readParts(
     parts.push(part);
   }
   return parts;
-}
-
-function isFilled(value: unknown): boolean {
-  return typeof value === 'string' && value !== '';
 }

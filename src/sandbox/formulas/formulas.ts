@@ -1,4 +1,4 @@
-import { answerJson, isRefusal, readObject, refuse, type Answer, type Reply } from '../http/answers.ts';
+import { answerEmpty, answerJson, isRefusal, readObject, refuse, type Reply } from '../http/answers.ts';
 import type { Call } from '../http/calls.ts';
 import { answerItems } from '../http/items.ts';
 import { formatDate, nextObjectId } from '../world/world.ts';
@@ -6,9 +6,6 @@ import { blankFormula, readFormula } from './bodies.ts';
 import { findNamedFormula } from './finding.ts';
 import type { Formula, FormulaDraft } from './model.ts';
 import { describeFormula, exportFormula } from './views.ts';
-
-/** Success that has nothing to say (docs: no body described, SDK18). It concerns no element instance. */
-export const done: Answer = { status: 200, headers: {}, body: '', instanceId: null };
 
 const noFormulas = refuse(404, 'No formulas found');
 
@@ -62,7 +59,7 @@ export function deleteFormula(call: Call): Reply {
     if (formulaId === formula.id) formulaInstances.delete(id);
   }
   formulas.delete(formula.id);
-  return done;
+  return answerEmpty();
 }
 
 /** Changes the formula of the path; `base` is what of it the body is read over. */

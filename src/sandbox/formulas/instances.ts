@@ -1,10 +1,9 @@
-import { answerJson, isRefusal, readObject, refuse, type Reply } from '../http/answers.ts';
+import { answerEmpty, answerJson, isRefusal, readObject, refuse, type Reply } from '../http/answers.ts';
 import type { Call } from '../http/calls.ts';
 import { answerItems } from '../http/items.ts';
 import { formatDate, nextObjectId } from '../world/world.ts';
 import { readFormulaInstance } from './bodies.ts';
 import { findNamedFormula, findNamedFormulaInstance } from './finding.ts';
-import { done } from './formulas.ts';
 import type { FormulaInstance } from './model.ts';
 import { listNamedIds } from './users.ts';
 import { describeFormulaInstance } from './views.ts';
@@ -78,7 +77,7 @@ export function deleteFormulaInstance(call: Call): Reply {
   const instance = findNamedFormulaInstance(call);
   if (isRefusal(instance)) return instance;
   call.account.formulaInstances.delete(instance.id);
-  return done;
+  return answerEmpty();
 }
 
 /** `PUT …/active` (docs: formulas, SDK18). */
@@ -95,7 +94,7 @@ function setActive(call: Call, active: boolean): Reply {
   const instance = findNamedFormulaInstance(call);
   if (isRefusal(instance)) return instance;
   storeAndShow(call, { ...instance, active, updatedDate: formatDate(call.world.now()) });
-  return done;
+  return answerEmpty();
 }
 
 function storeAndShow({ account }: Call, instance: FormulaInstance): Reply {

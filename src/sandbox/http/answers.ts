@@ -35,7 +35,7 @@ export function answerJson(value: unknown, headers?: Readonly<Record<string, str
 }
 
 /** Answers 200 with no body, as DELETE and the two forms of `/enabled` do (docs: no body described, SW19). */
-export function answerEmpty(instanceId: number): Answer {
+export function answerEmpty(instanceId: number | null = null): Answer {
   return { status: 200, headers: {}, body: '', instanceId };
 }
 
@@ -66,13 +66,32 @@ export function readObject(text: string): Readonly<Record<string, unknown>> | Re
   if (text.trim() === '') return refuse(400, 'Request body is required');
   try {
     const value: unknown = JSON.parse(text);
+    if (isTooDeep(text)) return refuse(400, 'Request body is nested too deeply');
     return isPlainObject(value) ? value : refuse(400, 'Request body must be a JSON object');
   } catch {
     return refuse(400, 'Request body is not valid JSON');
   }
 }
 
+/** How deep a body may be nested: a limit of the sandbox, far below where writing it as JSON again would fail. */
+const MAX_DEPTH = 500;
+
+/** Whether valid JSON is nested too deeply. Brackets in strings count too: no honest body has so many of them unclosed. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    depth += bracket === '[' || bracket === '{' ? 1 : -1;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
+}
+
 /** Whether a value is a JSON object: not null, not a list. */
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether a value is a string that says something. */
+export function isFilled(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }

@@ -7,8 +7,8 @@ import type { Reply } from './answers.ts';
 export interface PageFaults {
   /** One page comes twice, in place of the one after it. */
   readonly repeat: boolean;
-  /** Changes the account between two pages, given the last id of the first; null where nothing is to change. */
-  readonly drift: ((lastSeen: number) => void) | null;
+  /** Changes the account that is listed between two pages, given the last id of the first; null where nothing is to change. */
+  readonly drift: ((account: Account, lastSeen: number) => void) | null;
 }
 
 /** A request that found its route, whoever sent it. */

@@ -1,5 +1,5 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
-import { refuse, renderRefusal, type Answer } from './answers.ts';
+import { answerEmpty, refuse, renderRefusal, type Answer } from './answers.ts';
 import { namesElement, readCredentials } from './credentials.ts';
 import { sendAnswer, type ApiRequest, type Manner } from './exchange.ts';
 import { findFault } from '../faults/effects.ts';
@@ -14,8 +14,6 @@ import { makeRequestId } from '../world/world.ts';
 /** What leaves for a request, and how; null if nothing ever does. */
 type Outcome = { readonly answer: Answer; readonly manner: Manner } | null;
 
-const nothing: Answer = { status: 200, headers: {}, body: '', instanceId: null };
-
 /**
  * Takes a request to the API: counts it, looks for faults that meet it, does what it asks for and answers.
  *
@@ -25,7 +23,7 @@ const nothing: Answer = { status: 200, headers: {}, body: '', instanceId: null }
  * `truncate`, `garbage` and `stall` decides what becomes of the answer.
  */
 export function dispatchRequest(service: Service, request: ApiRequest, response: ServerResponse): void {
-  const { world, journal, schedule, sending, latency } = service;
+  const { journal, schedule, sending, latency } = service;
   const { method, path, search, headers, text } = request;
   const match = findMatch(path, headers.authorization);
   const operation = `${method} ${match === null ? '(unknown)' : match.route.template}`;
@@ -44,14 +42,19 @@ export function dispatchRequest(service: Service, request: ApiRequest, response:
     const send = (): void => {
       const isClosed = outcome.manner === 'drop' || response.destroyed;
       trace.status = isClosed ? 'closed' : outcome.answer.status;
-      sendAnswer(response, outcome.answer, outcome.manner);
+      try {
+        sendAnswer(response, outcome.answer, outcome.manner);
+      } catch {
+        // An answer that cannot be written, by a fault's headers say, ends its connection and nothing else.
+        response.destroy();
+      }
     };
     if (latency > 0) sending.startTimer(latency, send);
     else send();
   };
   const delay = findFault(faults, 'delay');
   if (delay === null) carryOut();
-  else world.timers.startTimer(delay.ms, carryOut);
+  else sending.startTimer(delay.ms, carryOut);
 }
 
 /** A path that begins with a vendor's resource is nothing to an account that names no instance: unknown, as any other word. */
@@ -71,7 +74,7 @@ function decideOutcome(
   const { world } = service;
   const requestId = makeRequestId(world);
   const instead = findFault(faults, 'status', 'drop', 'empty-404');
-  if (instead?.do === 'drop') return { answer: nothing, manner: 'drop' };
+  if (instead?.do === 'drop') return { answer: answerEmpty(), manner: 'drop' };
   if (instead?.do === 'empty-404')
     return { answer: addHeaders(service, renderRefusal(emptyList, requestId), requestId), manner: 'whole' };
   if (instead !== null) return { answer: renderStatus(service, instead, requestId), manner: 'whole' };
@@ -119,7 +122,7 @@ function renderStatus(service: Service, { code, headers, body }: Fault, requestI
   const isText = typeof body === 'string';
   const type = isText ? 'text/html;charset=UTF-8' : 'application/json;charset=UTF-8';
   return {
-    ...nothing,
+    ...answerEmpty(),
     status: code,
     headers: { 'content-type': type, ...headers },
     body: isText ? body : JSON.stringify(body),

@@ -69,7 +69,7 @@ function answerRequest(
   if (caller === null) return unauthorized;
   const refused = refuseMedia(request);
   if (refused !== null) return refused;
-  const call: Call = { ...open, ...caller, pageFaults: readPageFaults(world, caller.account, faults) };
+  const call: Call = { ...open, ...caller, pageFaults: readPageFaults(world, faults) };
   const reply = disturb(call, operation.handle, request.method, faults);
   if (request.method !== 'GET' && operation.needs !== 'vendor' && !isRefusal(reply)) {
     recordChange(call, request.method, match.route.template, reply.instanceId);

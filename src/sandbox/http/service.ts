@@ -8,7 +8,9 @@ export interface Service {
   readonly world: World;
   readonly schedule: FaultSchedule;
   readonly journal: Journal;
-  /** Answers that wait for the latency. Unlike the world's timers they outlive a reset: somebody waits for them. */
+  /** Asks whoever started the sandbox to close it. */
+  readonly stop: () => void;
+  /** Requests that are delayed and answers that wait for the latency. Unlike the world's timers they outlive a reset: somebody waits for them. */
   readonly sending: Timers;
   /** How many instances a new account starts with. */
   readonly seed: number;

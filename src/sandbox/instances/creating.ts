@@ -1,4 +1,5 @@
 import {
+  isFilled,
   answerText,
   isPlainObject,
   isRefusal,
@@ -9,7 +10,7 @@ import {
 } from '../http/answers.ts';
 import type { Call } from '../http/calls.ts';
 import { lookUpElement, refuseElement } from '../elements/finding.ts';
-import { isFilled, refuseGrant, refuseSpent, spendCode, usesOAuth } from '../elements/grants.ts';
+import { refuseGrant, refuseSpent, spendCode, usesOAuth } from '../elements/grants.ts';
 import { isWrong, refuseWrong } from '../elements/login.ts';
 import type { Element } from '../world/catalogue.ts';
 import { completeConfiguration, normaliseConfiguration } from '../world/configuration.ts';
@@ -71,12 +72,12 @@ function readDraft(world: World, account: Account, body: Body, known: Element | 
   return { name: cleaned, tags: isUntagged ? [cleaned] : tags, element, configuration: kept };
 }
 
-/** The element by key or id. */
+/** The element by id, or else by key: a clone has the key of what it is a clone of. */
 function readElement(account: Account, value: unknown): Element | Refusal {
   const { key, id } = isPlainObject(value) ? value : {};
   const named = typeof key === 'string' && key !== '' ? key : null;
   const numbered = typeof id === 'number' || (typeof id === 'string' && /^\d+$/.test(id)) ? String(id) : null;
-  const wanted = named ?? numbered;
+  const wanted = numbered ?? named;
   if (wanted === null) return refuse(400, 'element.key or element.id is required');
   return lookUpElement(account, wanted) ?? refuseElement(wanted);
 }

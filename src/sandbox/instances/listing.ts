@@ -26,7 +26,7 @@ export function answerList(call: Call, account: Account, only: Filter): Reply {
   const { drift } = call.pageFaults;
   const paging =
     asked.cursor === null ? asked : { ...asked, cursor: twistCursor(asked.cursor, call.pageFaults) };
-  if (drift !== null && asked.cursor !== null) drift(asked.cursor.after);
+  if (drift !== null && asked.cursor !== null) drift(account, asked.cursor.after);
 
   const filter = joinFilters(only, readFilter(call));
   const ids = selectIds(account, filter);
@@ -39,7 +39,7 @@ export function answerList(call: Call, account: Account, only: Filter): Reply {
   if (asked.cursor !== null || page.next === null) return answerText(items, describePage(page));
 
   const next = twistCursor(page.next, call.pageFaults);
-  if (drift !== null) drift(page.next.after);
+  if (drift !== null) drift(account, page.next.after);
   return answerText(items, describePage({ ...page, next }));
 }
 

@@ -1,4 +1,12 @@
-import { answerText, isRefusal, readObject, refuse, type Refusal, type Reply } from '../http/answers.ts';
+import {
+  answerEmpty,
+  answerText,
+  isRefusal,
+  readObject,
+  refuse,
+  type Refusal,
+  type Reply,
+} from '../http/answers.ts';
 import type { Call } from '../http/calls.ts';
 import { cutPage, describePage, readPaging } from '../http/pages.ts';
 import type { Instance, Kept } from '../world/model.ts';
@@ -52,7 +60,7 @@ export function deleteRecord(call: Call, instance: Instance): Reply {
   const refusal = removeRecord(drawer, id);
   if (refusal !== null) return refusal;
   recordEvent(call, instance, { eventType: 'DELETED', objectType: drawer.resource, objectId: id });
-  return { status: 200, headers: {}, body: '', instanceId: null };
+  return answerEmpty();
 }
 
 function changeRecord(call: Call, instance: Instance, change: (record: Kept, fields: Kept) => Kept): Reply {

@@ -1,11 +1,11 @@
 import {
+  answerEmpty,
   answerJson,
   answerText,
   isPlainObject,
   isRefusal,
   readObject,
   refuse,
-  type Answer,
   type Refusal,
   type Reply,
 } from '../http/answers.ts';
@@ -24,8 +24,6 @@ export interface Shelf {
 
 /** How many things one shelf holds: a limit of the sandbox, a 400 over it. */
 const MAX_THINGS = 1000;
-
-const done: Answer = { status: 200, headers: {}, body: '', instanceId: null };
 
 /** GET of all: a map by name; none is a 404 (docs: an empty result is 404, CH18). */
 function listThings(shelf: Shelf): Handler {
@@ -79,7 +77,7 @@ function removeThings(shelf: Shelf): Handler {
     if (isRefusal(things)) return things;
     if (things.size === 0) return refuseNone(shelf);
     things.clear();
-    return done;
+    return answerEmpty();
   };
 }
 
@@ -108,7 +106,7 @@ export function handleThing(shelf: Shelf): Readonly<Record<string, Handler>> {
     }),
     DELETE: onThing(shelf, (_, things, call) => {
       things.delete(readName(call));
-      return done;
+      return answerEmpty();
     }),
   };
 }

@@ -65,6 +65,11 @@ export function findElement(keyOrId: string): Element | null {
   return byKey.get(keyOrId) ?? byId.get(keyOrId) ?? null;
 }
 
+/** The host of the vendor behind an element: one that nobody has. */
+export function nameHost({ key }: Element): string {
+  return `${key.toLowerCase().replace(/[^a-z0-9-]/g, '-')}.example.com`;
+}
+
 function readEntry(entry: Entry): Element {
   const { id, key, name, hub, authentication, grant = false } = entry;
   const keys = entry.configuration.map((item) => ({

@@ -1,11 +1,11 @@
-import type { Element, ElementKey } from './catalogue.ts';
+import { nameHost, type Element, type ElementKey } from './catalogue.ts';
 import type { Configuration } from './model.ts';
 
 /** What a masked value reads as: exactly eight asterisks (docs: secrets, CH18). */
 export const MASK = '********';
 
 /** Keys that every element has and nobody sends (docs: about twenty keys are added, DP; event keys, DP, SW19). */
-export const commonKeys: readonly ElementKey[] = [
+const commonKeys: readonly ElementKey[] = [
   describe('base.url', 'TEXTFIELD_1000', null),
   describe('bulk.add_metadata', 'TEXTFIELD_128', null),
   describe('bulk.attribute.created_time', 'TEXTFIELD_128', null),
@@ -44,7 +44,7 @@ export function listKeys(element: Element): readonly ElementKey[] {
   const found = known.get(element);
   if (found !== undefined) return found;
   const own = new Set(element.keys.map(({ key }) => key));
-  const base = `https://${element.key.toLowerCase().replace(/[^a-z0-9-]/g, '-')}.example.com/api`;
+  const base = `https://${nameHost(element)}/api`;
   const common = commonKeys
     .filter(({ key }) => !own.has(key))
     .map((item) => (item.key === 'base.url' ? { ...item, defaultValue: base } : item));
