@@ -16,10 +16,14 @@ curl -H 'Authorization: User anyone, Organization any' ${root}/elements/api-v2/i
       <dd>how often each operation was called, and how many instances live</dd>
       <dt><code>GET /__sandbox/requests</code></dt>
       <dd>the last 1,000 requests, secrets and all</dd>
+      <dt><code>GET /__sandbox/operations</code></dt>
+      <dd>what stats count and faults name</dd>
       <dt><code>POST /__sandbox/faults</code></dt>
       <dd>scripts faults; an empty list clears them</dd>
       <dt><code>POST /__sandbox/reset</code></dt>
       <dd>forgets accounts, requests and faults</dd>
+      <dt><code>POST /__sandbox/stop</code></dt>
+      <dd>ends the sandbox</dd>
     </dl>
     <pre
       tabindex="0"
