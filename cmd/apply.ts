@@ -1,7 +1,8 @@
 import { listAwaited } from '../src/core/awaited.ts';
 import type { Api } from './context.ts';
 import type { Plan, Planning } from '../src/core/plan.ts';
-import { countResults } from '../src/core/result.ts';
+import { countResults, type Result } from '../src/core/result.ts';
+import type { Diagnostic } from '../src/diagnostics.ts';
 import { applyPlan, planOrRefuse, type ApplyReport } from '../src/engine/apply.ts';
 import { observe } from '../src/engine/observe.ts';
 import { requireReferences } from '../src/engine/resolve.ts';
@@ -170,12 +171,26 @@ async function finish(
   for (const diagnostic of report.diagnostics) run.note(diagnostic);
   const summary = countResults(report.results);
   const { outcome, results } = report;
+  // In text the ledger has a line for each; JSON says it among the diagnostics.
+  if (run.options.json) for (const diagnostic of results.flatMap(tellNote)) run.note(diagnostic);
   await run.answer({
     text: (look) =>
       outcome === 'declined'
         ? 'Declined: nothing was done.\n'
         : renderApply(plan, { outcome, results, summary }, look),
-    body: { outcome, results, summary },
+    body: {
+      outcome,
+      results: results.map(({ address, action, status, instanceId, error }) => {
+        return { address, action, status, instanceId, error };
+      }),
+      summary,
+    },
   });
   return outcome === 'complete' || outcome === 'nothing-to-do' ? 0 : 1;
+}
+
+function tellNote({ address, instanceId, note }: Result): readonly Diagnostic[] {
+  if (note === undefined) return [];
+  const summary = `${address} was created${instanceId === null ? '' : ` (#${String(instanceId)})`} and ${note}`;
+  return [{ severity: 'info', code: 'found_by_tag', summary, detail: '', address }];
 }

@@ -31,12 +31,18 @@ export function showProgress(run: Run): ApplyEvents & { readonly clear: () => vo
     },
     onWait: (addresses: readonly Address[], until: number) => {
       draw('');
-      const [first, ...more] = addresses;
-      const names = `${first ?? ''}${more.length === 0 ? '' : ` and ${String(more.length)} more`}`;
       run.say(
-        `waiting ${showDuration(until - now())} for ${names}: an earlier create was cut off and may still arrive`,
+        `waiting ${showDuration(until - now())} for ${name(addresses)}: an earlier create was cut off and may still arrive`,
       );
+    },
+    onUnclear: (addresses: readonly Address[]) => {
+      draw('');
+      run.say(`looking for ${name(addresses)}: no clear answer came, and the list may lag`);
     },
     clear: () => draw(''),
   };
+}
+
+function name([first, ...more]: readonly Address[]): string {
+  return `${first ?? ''}${more.length === 0 ? '' : ` and ${String(more.length)} more`}`;
 }

@@ -19,7 +19,8 @@ export interface CreateTerms {
 }
 
 const mostBytes = 8 * 1024 * 1024;
-const lookAgain = 'Plan again: instate looks for the instance before it creates another.';
+const lookAgain =
+  'It is not known whether the instance exists. Apply again: instate looks for it before it creates another.';
 
 /**
  * `POST /instances`: sent once or not at all, never retried, never redirected. It never rejects. The permit is released
@@ -107,6 +108,5 @@ function readCreated(subject: Subject, answer: Answer, reading: Reading): Create
 function uncertain(failure: ApiFailure, vendorFailed: boolean): CreateOutcome {
   // Where the vendor behind the element failed, wrong credentials are a likely cause (facts.md §2.5).
   const hint = vendorFailed ? `The credentials may be wrong. ${lookAgain}` : lookAgain;
-  const message = `${failure.message}; it is not known whether the instance exists`;
-  return { kind: 'uncertain', failure: { ...failure, message, hint }, vendorFailed };
+  return { kind: 'uncertain', failure: { ...failure, hint }, vendorFailed };
 }

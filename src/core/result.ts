@@ -15,6 +15,8 @@ export interface Result {
   readonly status: 'done' | 'failed' | 'uncertain' | 'not-attempted';
   readonly instanceId: number | null;
   readonly error: ResultError | null;
+  /** Done, but not as it should have gone: what was unclear, and how it was found out all the same. */
+  readonly note?: string;
 }
 
 export interface Ledger {

@@ -23,13 +23,45 @@ export async function closeApply(
   );
   if (run.stop.aborted || (sent && hasBrokenState(results))) return [];
   try {
-    return reportDuplicates(sent ? await lookAgain(run, results) : planning, results);
+    return reportDuplicates(sent ? await lookUntilClear(run, results) : planning, results);
   } catch (error) {
     const { message } = describeError(error);
     const summary = 'the closing list could not be read, so nobody knows whether something lives twice';
     const detail = `${message}; run apply again: it looks once more`;
     return [{ severity: 'error', code: 'incomplete_list', summary, detail }];
   }
+}
+
+/** How long a list that lags is given to show what an unclear create made, ms; no longer than the grace period in all. */
+const pauses = [1_000, 2_000, 4_000];
+
+/** Looks, and where an unclear create may still be on its way, again with growing pauses (safety.md C4). */
+async function lookUntilClear(run: ApplyRun, results: Map<Address, Result>): Promise<Planning> {
+  let seen = await lookAgain(run, results);
+  let left = run.hands.graceMs;
+  for (const pause of pauses) {
+    const unclear = listUnclear(seen, results);
+    const ms = Math.min(pause, left);
+    if (unclear.length === 0 || ms <= 0) break;
+    if (left === run.hands.graceMs) run.events.onUnclear(unclear);
+    left -= ms;
+    await run.hands.clock.wait(ms, run.stop);
+    if (run.stop.aborted) break;
+    try {
+      seen = await lookAgain(run, results);
+    } catch {
+      // What is unclear stays so, and the ledger says it; the look before stands for everything else.
+      break;
+    }
+  }
+  return seen;
+}
+
+/** Creates of this run of which nobody knows what became, and which no list can prove absent yet. */
+function listUnclear({ matching }: Planning, results: ReadonlyMap<Address, Result>): readonly Address[] {
+  return [...results.values()].flatMap(({ address, status }) =>
+    status === 'uncertain' && matching.recoveries.get(address)?.together.kind === 'waiting' ? [address] : [],
+  );
 }
 
 async function lookAgain(run: ApplyRun, results: Map<Address, Result>): Promise<Planning> {
@@ -61,8 +93,10 @@ async function settleLate(again: Planning, run: ApplyRun, results: Map<Address, 
     filtered: true,
   });
   for (const { address, instanceId } of settled) {
-    const action = results.get(address)?.action === 'create' ? 'create' : 'adopt';
-    const result: Result = { address, action, status: 'done', instanceId, error: null };
+    const before = results.get(address);
+    const action = before?.action === 'create' ? 'create' : 'adopt';
+    const base = { address, action, status: 'done', instanceId, error: null } as const;
+    const result: Result = { ...base, ...noteFinding(before) };
     results.set(address, result);
     run.events.onResult(result);
   }
@@ -83,9 +117,18 @@ async function settleLate(again: Planning, run: ApplyRun, results: Map<Address, 
       status: 'done',
       instanceId: match.instance.id,
       error: null,
+      ...noteFinding(result),
     });
   }
   await keepBooks(again, run.hands.lock, run.policy);
+}
+
+/** What the ledger says of a create that was found although its answer did not tell of it. */
+function noteFinding(before: Result | undefined): Pick<Result, 'note'> {
+  if (before?.error == null) return {};
+  const { message, requestId } = before.error;
+  const request = requestId === null ? '' : ` (request ${requestId})`;
+  return { note: `found by its ownership tag, although ${message}${request}` };
 }
 
 /** Every address of this run with more than one live instance: all are named, and the run fails. */

@@ -12,7 +12,8 @@ export function renderApply(
   look: Look,
 ): string {
   const { outcome, results, summary } = apply;
-  const rows = look.quiet ? results.filter((result) => result.status !== 'done') : results;
+  const isPlain = ({ status, note }: Result) => status === 'done' && note === undefined;
+  const rows = look.quiet ? results.filter((result) => !isPlain(result)) : results;
   const heads = alignRows(
     rows.map((result) => [
       `${mark(result)} ${result.address}`,
@@ -51,9 +52,9 @@ function mark(result: Result): string {
   return result.status === 'done' ? symbols[result.action] : '!';
 }
 
-function describeOutcome({ instanceId, error }: Result): string {
+function describeOutcome({ instanceId, error, note }: Result): string {
   const id = instanceId === null ? '' : `#${String(instanceId)}`;
-  if (error === null) return id;
+  if (error === null) return note === undefined ? id : `${id}  ${clean(note)}`;
   const request = error.requestId === null ? '' : ` (request ${clean(error.requestId)})`;
   return `${id}${id === '' ? '' : '  '}${clean(error.message)}${request} [${error.code}]`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closeio, declarations, openBench, signals } from '../support/bench.ts';
+import { closeio, declarations, impatient, openBench, signals } from '../support/bench.ts';
 
 const names = (n: number) => Array.from({ length: n }, (_, at) => `i${String(at).padStart(2, '0')}`);
 const many = (n: number, more = '') =>
@@ -108,7 +108,7 @@ describe('creating', () => {
     const bench = await openBench();
     bench.write('instate.yaml', many(1));
     await bench.fault({ on: 'POST /instances', do: 'late-commit', ms: 500 });
-    const first = await bench.run('apply --yes --timeout 0.4 --grace 1');
+    const first = await bench.run('apply --yes --timeout 0.4 --grace 1', impatient);
     expect(first.out).toMatch(/1 uncertain/);
     const second = await bench.run('apply --yes --timeout 0.4 --grace 1');
     expect(second.out).toMatch(/Apply complete: 0 created, 1 adopted, 0 forgotten\.\n$/);
@@ -129,6 +129,74 @@ describe('creating', () => {
       /Apply complete: 1 created/,
     );
     expect((await bench.run('drift --json')).json().items).toEqual([]);
+  });
+
+  it('C4: 500 after it was done: recorded in the same run, exit 0, and the ledger says so', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', many(2));
+    const body = { requestId: '5b0437c6e4b07731ae39b533', message: 'boom' };
+    const fault = { on: 'POST /instances', nth: 2, do: 'commit-then-status', code: 500, body };
+    await bench.fault(fault);
+    const apply = await bench.run('apply --yes');
+    expect(apply.code).toBe(0);
+    expect(apply.out).toMatch(
+      /\+ i01 {2}created {2}#\d+ {2}found by its ownership tag, although .*boom.*5b0437c6e4b07731ae39b533/,
+    );
+    expect(apply.out).toMatch(/Apply complete: 2 created, 0 adopted, 0 forgotten\.\n$/);
+    bench.write('instate.yaml', many(3));
+    await bench.fault({ ...fault, nth: 1 });
+    const json = (await bench.run('apply --yes --json')).json();
+    expect(json.diagnostics).toMatchObject([{ severity: 'info', code: 'found_by_tag', address: 'i02' }]);
+    expect(await bench.stats()).toMatchObject({ requests: { 'POST /instances': 3 }, instances: 3 });
+  });
+
+  it.each(['commit-then-drop', 'garbage'])(
+    'C4: %s, and a list that lags: looked for again in the same run, and found',
+    async (fault) => {
+      const bench = await openBench();
+      bench.write('instate.yaml', many(2));
+      const on = 'POST /instances';
+      await bench.fault({ on, nth: 2, do: fault }, { on, nth: 2, do: 'hide-from-list', ms: 500 });
+      const apply = await bench.run('apply --yes');
+      expect(apply.err).toContain('looking for i01: no clear answer came, and the list may lag');
+      expect(apply.out).toMatch(/Apply complete: 2 created, 0 adopted, 0 forgotten\.\n$/);
+      expect(await bench.stats()).toMatchObject({ requests: { 'POST /instances': 2 }, instances: 2 });
+    },
+  );
+
+  it('C4: the looks for what never came are few, and none comes after the grace period', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', many(1));
+    const waits: number[] = [];
+    const wait = async (ms: number) => void waits.push(ms);
+    await bench.fault({ on: 'POST /instances', do: 'drop' });
+    expect((await bench.run('apply --yes', { wait })).out).toContain('1 uncertain');
+    expect(waits).toEqual([1_000, 2_000, 4_000]);
+    const other = await openBench();
+    other.write('instate.yaml', many(1));
+    await other.fault({ on: 'POST /instances', do: 'drop' });
+    waits.length = 0;
+    await other.run('apply --yes --grace 1.5', { wait });
+    expect(waits).toEqual([1_000, 500]);
+    expect(await other.posts()).toBe(1);
+  });
+
+  it('C4: a wrong password that the service answers with 500, five nights in a row: nothing is made, and nobody is needed', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', many(1));
+    const body = { requestId: '5b0437c6e4b07731ae39b533', message: 'An error occurred' };
+    await bench.fault({ on: 'POST /instances', times: 5, do: 'status', code: 500, body });
+    const day = 86_400_000;
+    const start = Date.now();
+    for (let night = 0; night < 5; night++) {
+      const apply = await bench.run('apply --yes', { ...impatient, now: () => start + night * day });
+      expect(apply.code).toBe(1);
+      expect(apply.out).toMatch(/The credentials may be wrong/);
+      expect(await bench.stats()).toMatchObject({ instances: 0, requests: { 'POST /instances': night + 1 } });
+    }
+    const apply = await bench.run('apply --yes', { ...impatient, now: () => start + 5 * day });
+    expect(apply.out).toMatch(/Apply complete: 1 created, 0 adopted, 0 forgotten\.\n$/);
+    expect((await bench.run('recover --list --json')).json()).toMatchObject({ open: [], lost: [] });
   });
 
   it('B4: a tag that is not kept stops the run after one create, which is recorded', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closeio, declarations, openBench, type Bench } from '../support/bench.ts';
+import { closeio, declarations, impatient, openBench, type Bench } from '../support/bench.ts';
 
 /** Short enough that a test may wait through it: a create is decided about a second after it was opened. */
 const limits = '--timeout 0.4 --grace 0.3';
@@ -62,7 +62,7 @@ describe('histories that would lose, double or mis-bind an instance', () => {
     ).body;
     bench.write('instate.yaml', declarations(closeio('a')));
     await bench.fault({ on: 'POST /instances', do: 'late-commit', ms: 900 });
-    await bench.run('apply --yes --timeout 0.4 --grace 20');
+    await bench.run('apply --yes --timeout 0.4 --grace 20', impatient);
     bench.write('instate.yaml', declarations(closeio('a', `id: ${String(byHand.id)}`)));
     await apply(bench);
     await wait(900);
@@ -96,7 +96,7 @@ describe('histories that would lose, double or mis-bind an instance', () => {
       { on: 'POST /instances', nth: 1, do: 'late-commit', ms: 1_500 },
       { on: 'POST /instances', nth: 2, do: 'drop' },
     );
-    await bench.run('apply --yes --timeout 0.4 --grace 2');
+    await bench.run('apply --yes --timeout 0.4 --grace 2', impatient);
     bench.write('instate.yaml', declarations(closeio('b', 'name: One'), 'moved:\n  a: b\n'));
     const result = await bench.run('apply --yes --timeout 0.4 --grace 2 --json');
     expect(result.json().summary).toMatchObject({ created: 0, adopted: 1 });

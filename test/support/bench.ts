@@ -141,6 +141,9 @@ export function terminal(
   };
 }
 
+/** Waits for nothing: apply's closing looks come at once, so that what is late is not seen in the same run. */
+export const impatient: Partial<Context> = { wait: () => Promise.resolve() };
+
 /** A signal that a test sends when it likes. */
 export function signals(): {
   readonly overrides: Partial<Context>;
