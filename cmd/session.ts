@@ -2,6 +2,7 @@ import { delimiter, resolve } from 'node:path';
 import { makeReferences } from '../src/config/references.ts';
 import { readVariables } from '../src/config/env-file.ts';
 import { loadDeclarations, type Loaded, type UnsetReference } from '../src/config/load.ts';
+import { describeHolder } from '../src/core/holder.ts';
 import type { Declarations, Holder } from '../src/core/model.ts';
 import type { Sensitive } from '../src/core/sensitive.ts';
 import type { Diagnostic } from '../src/diagnostics.ts';
@@ -97,21 +98,15 @@ export async function openStateOnly(run: Run): Promise<StateStore> {
   return openStore(run, files.loaded.baseFolder, state);
 }
 
-/** Who holds a lock, as people look for it; in CI with the address of its job. */
-export function describeHolding({ command, pid, user, host, since, ciUrl }: Holder): string {
-  const job = ciUrl === null ? '' : `, ${ciUrl}`;
-  return `${command} (process ${String(pid)} of ${user} on ${host}, since ${since}${job})`;
-}
-
 /** Takes the lock, saying for whom it waits. */
 export async function takeLock(run: Run, store: StateStore): Promise<Lock> {
-  const name = (by: Holder | null) => (by === null ? '' : `: held by ${describeHolding(by)}`);
+  const name = (by: Holder | null) => (by === null ? '' : `: held by ${describeHolder(by)}`);
   const onWait = (by: Holder | null) => run.say(`waiting for the state lock${name(by)}`);
-  return store.lock(describeHolder(run), { timeoutMs: run.options.lockTimeoutMs, onWait });
+  return store.lock(nameOurselves(run), { timeoutMs: run.options.lockTimeoutMs, onWait });
 }
 
 /** Flag names only, never values (safety.md E6). */
-function describeHolder({ command, context }: Run): Holder {
+function nameOurselves({ command, context }: Run): Holder {
   const { env, who, now } = context;
   const gitlab = env['CI_JOB_URL'];
   const github =

@@ -4,7 +4,7 @@ import { InstateError } from '../src/errors.ts';
 import type { StateStore } from '../src/ports.ts';
 import { count } from '../src/render/screen.ts';
 import type { Command } from './command.ts';
-import { describeHolding } from './session.ts';
+import { describeHolder } from '../src/core/holder.ts';
 import { withState } from './state-common.ts';
 
 /** `instate state doctor`: looks the state over and says what to do; changes nothing, and asks the account nothing. */
@@ -53,7 +53,7 @@ async function examineRecord(store: StateStore): Promise<readonly Diagnostic[]> 
     ),
     ...(heldBy === null
       ? []
-      : [info('state_locked', `the lock is held by ${describeHolding(heldBy)}`, 'wait for it')]),
+      : [info('state_locked', `the lock is held by ${describeHolder(heldBy)}`, 'wait for it')]),
     ...(open === 0 ? [] : [info('pending', `${count(open, 'create')} left open or lost`, 'instate recover')]),
     ...examineKey(store),
   ];

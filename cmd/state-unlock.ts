@@ -1,5 +1,5 @@
+import { describeHolder } from '../src/core/holder.ts';
 import type { Command } from './command.ts';
-import { describeHolding } from './session.ts';
 import { withState } from './state-common.ts';
 
 /**
@@ -17,7 +17,7 @@ export const stateUnlock: Command = {
         heldBy === null
           ? 'The state is not locked. A lock ends with the process that holds it, so none is ever left to break.'
           : [
-              `The state is locked by ${describeHolding(heldBy)}.`,
+              `The state is locked by ${describeHolder(heldBy)}.`,
               'It cannot be broken by hand: two runs that write at once would lose or double instances.',
               `It ends with that process. Let it finish, or end it on ${heldBy.host}:  kill ${String(heldBy.pid)}`,
               'Its creates in flight then settle, or are found by the next apply.',

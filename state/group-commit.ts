@@ -46,6 +46,8 @@ interface Waiting {
 /** `guard` is asked before each commit and throws if the run may write no more; all of the turn's writes fail with it. */
 export function createGroupCommit(run: Run, guard: () => void): GroupCommit {
   let waiting: Waiting[] = [];
+  // The fence: the serial as this run knows it. A run that slept through the loss of its lock finds another one.
+  let serial = readSerial(run.db);
 
   const flush = (): void => {
     const group = waiting;
@@ -53,10 +55,9 @@ export function createGroupCommit(run: Run, guard: () => void): GroupCommit {
     if (group.length === 0) return;
     try {
       guard();
-      const outcomes = commitTogether(
-        run,
-        group.map(({ write }) => write),
-      );
+      const writes = group.map(({ write }) => write);
+      const { outcomes, dirty } = commitTogether(run, writes, serial);
+      if (dirty) serial++;
       outcomes.forEach((outcome, index) => {
         if ('failure' in outcome) group[index]?.reject(outcome.failure);
         else group[index]?.resolve();
@@ -79,17 +80,22 @@ export function createGroupCommit(run: Run, guard: () => void): GroupCommit {
  * (After a failed sync nobody can say what the disk holds: what was refused here may show up as an open intent later,
  * which recovery then settles; it is never the other way round.)
  */
-function commitTogether(run: Run, writes: readonly Write[]): readonly Outcome[] {
+function commitTogether(
+  run: Run,
+  writes: readonly Write[],
+  serial: number,
+): { readonly outcomes: readonly Outcome[]; readonly dirty: boolean } {
   const { db } = run;
   prepare(db, 'BEGIN IMMEDIATE').run();
   try {
+    if (readSerial(db) !== serial) throw overtaken(run.location);
     const keys = writes.some(({ sealing }) => sealing) ? claimKeys(run) : null;
     const context = { db, keys, now: new Date(run.now()).toISOString(), newId: run.newId };
     const outcomes = writes.map((write) => attempt(context, write));
     const dirty = outcomes.some((outcome) => 'changed' in outcome && outcome.changed);
     if (dirty) countCommit(run, context.now);
     prepare(db, dirty ? 'COMMIT' : 'ROLLBACK').run();
-    return outcomes;
+    return { outcomes, dirty };
   } catch (error) {
     if (db.inTransaction) prepare(db, 'ROLLBACK').run();
     throw error;
@@ -139,6 +145,18 @@ function countCommit(run: Run, now: string): void {
     SELECT ?, ?, ?, ?, ?, ?, ?, serial, serial FROM meta WHERE true
     ON CONFLICT (run) DO UPDATE SET last_serial = excluded.last_serial`;
   prepare(db, sql).run(run.id, now, holder.command, holder.user, holder.host, holder.ciUrl, toolVersion);
+}
+
+function readSerial(db: Connection): number {
+  return prepare<{ readonly serial: number }>(db, 'SELECT serial FROM meta').get()?.serial ?? 0;
+}
+
+function overtaken(location: string): InstateError {
+  return new InstateError(
+    'state_locked',
+    `Another run has written to the state ${location} since this one read it, so this one writes nothing more.`,
+    { hint: 'run this again' },
+  );
 }
 
 function countChanges(db: Connection): number {

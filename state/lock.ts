@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import Database from 'better-sqlite3';
+import { describeHolder } from '../src/core/holder.ts';
 import type { Holder } from '../src/core/model.ts';
 import { InstateError } from '../src/errors.ts';
 import { explainFailure, inOurWords, isBusy } from './failures.ts';
@@ -124,10 +125,7 @@ function isLocked(path: string): boolean {
 }
 
 function lockedBy(location: string, by: Holder | null): InstateError {
-  const who =
-    by === null
-      ? 'another process'
-      : `${by.user}@${by.host} (process ${by.pid.toString()}, ${by.command}, since ${by.since})`;
+  const who = by === null ? 'another process' : describeHolder(by);
   return new InstateError('state_locked', `The state ${location} is locked by ${who}.`, {
     hint: 'wait until it ends, or wait here: --lock-timeout 60',
   });

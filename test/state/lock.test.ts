@@ -141,6 +141,26 @@ describe('a state that changes under its writer', () => {
     expect((await store.read()).intents).toMatchObject([{ address: 'c' }]);
   });
 
+  it('D2: a run that was overtaken writes nothing, even with its lock file back in place', async () => {
+    const store = folder.open();
+    const lock = await takeLock(store);
+    await lock.openIntent(sampleIntent('a'), null, {});
+    // Moved away while the first one sleeps, another run takes a new one, and the old file comes back.
+    await rename(`${folder.location}.lock`, `${folder.location}.aside`);
+    const next = await takeLock(folder.open());
+    await next.openIntent(sampleIntent('b'), null, {});
+    await next.release();
+    await rename(`${folder.location}.aside`, `${folder.location}.lock`);
+    await expect(lock.settle(sampleIntent('a').id, { kind: 'not-sent' })).rejects.toMatchObject({
+      code: 'state_locked',
+    });
+    await expect(lock.openIntent(sampleIntent('c'), null, {})).rejects.toMatchObject({
+      code: 'state_locked',
+    });
+    await lock.release();
+    expect((await store.read()).intents.map(({ address }) => address)).toEqual(['a', 'b']);
+  });
+
   it('D2: a folder that was removed is made anew by the next run only', async () => {
     const lock = await takeLock(folder.open());
     await rm(dirname(folder.location), { recursive: true });
