@@ -1,49 +1,14 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { closeio, declarations, openBench, type Bench } from './support/bench.ts';
-
-const binary = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-
-interface Running {
-  readonly child: ChildProcess;
-  readonly done: Promise<{ code: number | null; out: string; err: string }>;
-}
-
-/** The built command line in a process of its own; only what a bench has in its environment. */
-function start(bench: Bench, line: string, stdin: 'ignore' | 'pipe' = 'ignore'): Running {
-  const env = {
-    ...bench.env,
-    PATH: process.env['PATH'],
-    HOME: bench.folder,
-    XDG_CONFIG_HOME: bench.at('.config'),
-  };
-  const child = spawn(process.execPath, [binary, ...line.split(' ')], {
-    cwd: bench.folder,
-    env,
-    stdio: [stdin, 'pipe', 'pipe'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  let [out, err] = ['', ''];
-  child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  return { child, done: once(child, 'close').then(([code]) => ({ code: code as number | null, out, err })) };
-}
-const runBinary = (bench: Bench, line: string) => start(bench, line).done;
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((done) => setTimeout(done, 5));
-}
+import { beforeAll, describe, expect, it } from 'vitest';
+import { closeio, declarations, openBench } from './support/bench.ts';
+import { binary, requireBinary, runBinary, start, until } from './support/binary.ts';
 
 const many = (n: number) =>
   declarations(Array.from({ length: n }, (_, at) => closeio(`i${String(at).padStart(3, '0')}`)).join('\n'));
 
-beforeAll(() => {
-  if (!existsSync(binary)) throw new Error('dist/ is missing: npm run build');
-});
+beforeAll(requireBinary);
 
 describe('the installed binary', () => {
   it('--version and --help', async () => {
@@ -96,7 +61,7 @@ describe('the installed binary', () => {
 
   it('declarations come from stdin with -f -', async () => {
     const bench = await openBench();
-    const { child, done } = start(bench, 'validate -f -', 'pipe');
+    const { child, done } = start(bench, 'validate -f -', { stdin: 'pipe' });
     child.stdin?.end(many(2));
     expect(await done).toMatchObject({
       code: 0,

@@ -17,7 +17,7 @@ export interface Duplicate {
   readonly late: boolean;
 }
 
-/** Every duplicate of this account's user (safety.md B3, C3, C6); conflicts of the plan are told there. */
+/** Every duplicate of this account's user, by address (safety.md B3, C3, C6); conflicts of the plan are told there. */
 export function findDuplicates(planning: Planning): readonly Duplicate[] {
   const { matching, matches } = planning;
   const { observation, addresses, live } = matching;
@@ -38,7 +38,8 @@ export function findDuplicates(planning: Planning): readonly Duplicate[] {
     const instance = findLive(match);
     if (instance !== null && match.kind !== 'conflict') add(address, instance);
   }
-  return [...groups].flatMap(([address, group]) => {
+  const sorted = [...groups].sort(([one], [other]) => (one < other ? -1 : 1));
+  return sorted.flatMap(([address, group]) => {
     const match = matches.get(address);
     if (group.size < 2 || match?.kind === 'conflict') return [];
     const all = [...group.values()];
