@@ -31,7 +31,7 @@ export function writeIntent(
   expectRow(db, intent.address, expected);
   refuseSecondIntent(db, intent);
   const sql = `INSERT INTO intents (id, address, row, element, name, tags, configuration, tag, opened_at, send_by,
-    resolve_after, known_ids, attempt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+    resolve_after, service_ahead, known_ids, attempt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
     coalesce((SELECT count FROM absences WHERE address = ?), 0))`;
   prepare(db, sql).run(
     intent.id,
@@ -45,6 +45,7 @@ export function writeIntent(
     intent.openedAt,
     intent.sendBy,
     intent.resolveAfter,
+    intent.serviceAhead,
     keepKnownIds(db, intent.knownIds),
     intent.address,
   );

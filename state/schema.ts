@@ -112,8 +112,14 @@ CREATE TABLE history (
 PRAGMA application_id = ${applicationId.toString()};
 `;
 
+/** By how much the service's clock was ahead as an intent was opened (safety.md C2); null for older ones. */
+const version2 = 'ALTER TABLE intents ADD COLUMN service_ahead INTEGER;';
+
 /** The schema of this release. A change of it is a further step; those that were released are never edited. */
-export const currentSchema: Schema = [{ version: 1, sql: version1 }];
+export const currentSchema: Schema = [
+  { version: 1, sql: version1 },
+  { version: 2, sql: version2 },
+];
 
 /**
  * How the database of the state at `location` stands to `schema`. `empty`: a valid database without a table. Throws `state_newer` if a later

@@ -42,7 +42,7 @@ const metaColumns = 'lineage, serial, project, base_url AS baseUrl, user, tag_pr
 const instanceColumns = `address, row, version, instance_id AS instanceId, element, name, tags, configuration, tag, origin,
   recorded_at AS recordedAt, token IS NOT NULL AS tokenStored`;
 const intentColumns = `id, address, row, element, name, tags, configuration, tag, opened_at AS openedAt, send_by AS sendBy,
-  resolve_after AS resolveAfter, known_ids AS knownIds, attempt, vendor_failed AS vendorFailed`;
+  resolve_after AS resolveAfter, service_ahead AS serviceAhead, known_ids AS knownIds, attempt, vendor_failed AS vendorFailed`;
 const tombstoneColumns = `intent AS intentId, address, element, name, tag, known_ids AS knownIds,
   resolve_after AS resolveAfter, absent_at AS absentAt`;
 

@@ -11,6 +11,8 @@ export type PageAnswer =
       readonly total: number | null;
       /** `elements-next-page-token`; it may be sent though nothing follows (facts.md §1.4). */
       readonly next: string | null;
+      /** When the service answered, by its own clock, ms; null if it did not say. */
+      readonly date: number | null;
     }
   | { readonly kind: 'gone' };
 
@@ -31,6 +33,7 @@ const mostStalePages = 3;
 
 interface Walk extends Pass {
   readonly startedAt: number;
+  readonly serviceAhead: number | null;
   readonly live: ReadonlyMap<number, LiveInstance>;
   readonly tokens: ReadonlyMap<number, Sensitive>;
 }
@@ -54,6 +57,7 @@ export async function list(source: ListingSource): Promise<Listing> {
         complete: false,
         note: `the list is incomplete: ${verdict.why} (listed ${times(count)})`,
         startedAt: walk.startedAt,
+        serviceAhead: walk.serviceAhead,
         ...contents(walk),
       };
     }
@@ -74,8 +78,10 @@ async function walkPages(source: ListingSource): Promise<Walk> {
   const sizes: number[] = [];
   const cursors = new Set<string>();
   let stale = 0;
+  let serviceAhead: number | null = null;
   const end = (how: Pick<Pass, 'ended' | 'broken' | 'endless'>): Walk => ({
     startedAt,
+    serviceAhead,
     live,
     tokens,
     totals,
@@ -86,6 +92,7 @@ async function walkPages(source: ListingSource): Promise<Walk> {
   for (let cursor: string | null = null; ;) {
     const page = await source.page(cursor);
     if (page.kind === 'gone') return end(breakOff('a later page was answered with 404'));
+    if (cursor === null && page.date !== null) serviceAhead = page.date - source.now();
     const before = live.size;
     for (const { instance, token } of page.entries) {
       live.set(instance.id, instance);
@@ -125,7 +132,8 @@ function haveSameIds(a: Walk, b: Walk): boolean {
 async function finish(source: ListingSource, walk: Walk, note: string | null): Promise<Listing> {
   const { instances, tokens } = contents(walk);
   const known = await Promise.all(instances.map((instance) => fillTags(source, instance)));
-  return { complete: true, note, startedAt: walk.startedAt, instances: known, tokens };
+  const { startedAt, serviceAhead } = walk;
+  return { complete: true, note, startedAt, serviceAhead, instances: known, tokens };
 }
 
 function contents(walk: Walk): Pick<Listing, 'instances' | 'tokens'> {

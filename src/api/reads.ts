@@ -31,7 +31,7 @@ export async function readPage(terms: ReadTerms, cursor: string | null): Promise
   const fail = (why: string): Error => toError(describeTried(subject, tried, why));
   if (reply.status === 404 && cursor !== null) return { kind: 'gone' };
   if (reply.status === 404 && saysEmpty(reply, subject.scrub)) {
-    return { kind: 'page', entries: [], total: null, next: null };
+    return { kind: 'page', entries: [], total: null, next: null, date: readDate(reply.header('date')) };
   }
   if (reply.status !== 200 || reply.text === null) throw fail('an answer that was cut off');
   const body = readJson(reply.text);
@@ -48,11 +48,18 @@ export async function readPage(terms: ReadTerms, cursor: string | null): Promise
     ),
     total: readCount(reply.header('elements-total-count')),
     next: reply.header('elements-next-page-token') ?? null,
+    date: readDate(reply.header('date')),
   };
 }
 
 function readCount(header: string | null): number | null {
   return header !== null && /^\d{1,9}$/.test(header) ? Number(header) : null;
+}
+
+/** The Date of an answer (RFC 9110 §6.6.1), in ms; null if it makes no sense. */
+function readDate(header: string | null): number | null {
+  const ms = header === null ? Number.NaN : Date.parse(header);
+  return Number.isNaN(ms) ? null : ms;
 }
 
 /**

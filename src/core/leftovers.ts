@@ -92,7 +92,7 @@ function describeOpen(planning: Planning, address: Address, { intent, recovery }
   return {
     ...{ address, element, name },
     openedAt: writeTime(openedAt),
-    decidableAt: writeTime(resolveAfter),
+    decidableAt: writeTime(recovery.kind === 'waiting' ? recovery.until : resolveAfter),
     state: recovery.kind,
     instanceIds: instances.map(({ id }) => id),
     text: explainOpen(planning, address, recovery),

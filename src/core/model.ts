@@ -106,13 +106,15 @@ export type Projection = ReadonlyMap<string, ReadonlyMap<string, 'plain' | 'sens
 
 /**
  * One pass over the account's list. `complete: false` proves nothing about absence (safety.md A3).
- * `startedAt` is the wall clock before the first request was sent, in ms.
+ * `startedAt` is the wall clock before the first request was sent, in ms. `serviceAhead`: by how much the service's clock (the
+ * Date of its first answer, whole seconds) was ahead of ours, in ms; null if it did not say.
  */
 export interface Listing {
   readonly complete: boolean;
   /** Why it is not complete, or what was odd although it is; null when all was well. */
   readonly note: string | null;
   readonly startedAt: number;
+  readonly serviceAhead: number | null;
   readonly instances: readonly LiveInstance[];
   /** Tokens by instance id; empty unless asked for. */
   readonly tokens: ReadonlyMap<number, Sensitive>;
@@ -170,6 +172,8 @@ export interface Intent {
   readonly sendBy: number;
   /** Absence may be concluded from a complete listing that started after this, never earlier. */
   readonly resolveAfter: number;
+  /** `serviceAhead` of the listing that the create was decided from: a clock that was moved since gives itself away. */
+  readonly serviceAhead: number | null;
   readonly knownIds: KnownIds;
 }
 

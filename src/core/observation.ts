@@ -128,5 +128,5 @@ function assumeLive(recorded: RecordedState): Listing {
     user: null,
     createdDate: null,
   }));
-  return { complete: true, note: null, startedAt: 0, instances, tokens: new Map() };
+  return { complete: true, note: null, startedAt: 0, serviceAhead: null, instances, tokens: new Map() };
 }

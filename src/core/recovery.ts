@@ -1,5 +1,5 @@
 import type { LiveIndex } from './live-index.ts';
-import type { Address, LiveInstance, OpenIntent, RecordedState, Tombstone } from './model.ts';
+import type { Address, Listing, LiveInstance, OpenIntent, RecordedState, Tombstone } from './model.ts';
 import { type Addresses, type Observation } from './observation.ts';
 import { listOwners } from './ownership.ts';
 
@@ -37,11 +37,12 @@ function recoverIntent(intent: OpenIntent, observation: Observation, live: LiveI
   if (observation.listing === null) return { kind: 'waiting', until: intent.resolveAfter };
   const known = new Set(intent.knownIds.ids);
   const isNew = (instance: LiveInstance) => !known.has(instance.id) && !live.recorded.has(instance.id);
+  const until = findDecidable(intent, observation.listing);
   const tagged = intent.tag === null ? [] : live.owned(intent.address).filter(isNew);
   const [first, ...more] = tagged;
   if (first !== undefined) return judgeTagged(first, more);
   if (!isLateEnough(intent, observation, live) || live.unread(intent.element).some(isNew))
-    return { kind: 'waiting', until: intent.resolveAfter };
+    return { kind: 'waiting', until };
   const alike = intent.tag === null ? live.alike(intent.element, intent.name).filter(isNew) : [];
   if (alike.length > 0) return { kind: 'undecidable', instances: alike };
   return { kind: 'absent', presumed: !intent.vendorFailed };
@@ -54,11 +55,30 @@ function judgeTagged(first: LiveInstance, more: readonly LiveInstance[]): Recove
   return shared ? { kind: 'undecidable', instances: [first] } : { kind: 'found', instance: first };
 }
 
-/** C2: only a complete listing that started after the opener's `resolveAfter`, or after a whole period waited here. */
+/** Clocks that differ by no more agree: the service's Date has whole seconds, and answers take their time. */
+const agreementMs = 2_000;
+
+/**
+ * From when on, by the clock that the listing was begun by, a listing may prove the absence of a create (safety.md C2):
+ * the opener's `resolveAfter`, later if our clock was put forward since by the service's, and a whole period from now
+ * if it runs before the intent was opened. Never more than a whole period ahead.
+ */
+export function findDecidable(
+  { openedAt, resolveAfter, serviceAhead }: Pick<OpenIntent, 'openedAt' | 'resolveAfter' | 'serviceAhead'>,
+  listing: Pick<Listing, 'startedAt' | 'serviceAhead'>,
+): number {
+  const latest = listing.startedAt + (resolveAfter - openedAt);
+  if (listing.startedAt < openedAt) return latest;
+  const forward =
+    serviceAhead === null || listing.serviceAhead === null ? 0 : serviceAhead - listing.serviceAhead;
+  return forward > agreementMs ? Math.min(resolveAfter + forward, latest) : resolveAfter;
+}
+
+/** C2: only a complete listing that started late enough, or after a whole period waited here. */
 function isLateEnough(intent: OpenIntent, observation: Observation, live: LiveIndex): boolean {
   const { listing, waitedFor } = observation;
   if (listing === null || !listing.complete || live.hidden.length > 0) return false;
-  return waitedFor.has(intent.id) || listing.startedAt > intent.resolveAfter;
+  return waitedFor.has(intent.id) || listing.startedAt > findDecidable(intent, listing);
 }
 
 /** A create that was presumed absent and has arrived after all, beside the instance that took its place. */

@@ -125,8 +125,9 @@ async function settleLate(again: Planning, run: ApplyRun, results: Map<Address, 
 
 /** What the ledger says of a create that was found although its answer did not tell of it. */
 function noteFinding(before: Result | undefined): Pick<Result, 'note'> {
-  if (before?.error == null) return {};
-  const { message, requestId } = before.error;
+  const error = before?.error ?? null;
+  if (error === null) return {};
+  const { message, requestId } = error;
   const request = requestId === null ? '' : ` (request ${requestId})`;
   return { note: `found by its ownership tag, although ${message}${request}` };
 }

@@ -34,6 +34,7 @@ export interface Hands {
 export interface Round {
   readonly projection: Projection;
   readonly knownIds: KnownIds;
+  readonly serviceAhead: number | null;
   readonly isKnown: (id: number) => boolean;
   /** Called before the slot is free again, so that what stops the run stops the next create too. */
   readonly settled: (result: Result) => void;
@@ -85,7 +86,7 @@ async function createOnce(
   round: Round,
 ): Promise<Result | 'too-late'> {
   const { address } = create.declaration;
-  const intent = openFor(create, hands, round.knownIds);
+  const intent = openFor(create, hands, round);
   const sendByMonotonic = hands.clock.monotonic() + (intent.sendBy - intent.openedAt);
   try {
     await hands.lock.openIntent(intent, row?.version ?? null, create.credentials);
@@ -107,14 +108,14 @@ async function createOnce(
 }
 
 /** C1: opened with the slot in hand, to be sent soon or not at all. */
-function openFor(create: ResolvedCreate, hands: Hands, knownIds: KnownIds): Intent {
+function openFor(create: ResolvedCreate, hands: Hands, { knownIds, serviceAhead }: Round): Intent {
   const openedAt = hands.clock.now();
   const sendBy = openedAt + Math.min(5_000, Math.max(hands.timeoutMs / 4, 250));
   const { address, element, name } = create.declaration;
   return {
     id: hands.newId(),
     row: hands.newId(),
-    ...{ address, element, name, knownIds, openedAt, sendBy },
+    ...{ address, element, name, knownIds, serviceAhead, openedAt, sendBy },
     tags: create.declaration.tags ?? [],
     configuration: create.configuration,
     tag: create.tag,

@@ -26,6 +26,7 @@ export async function createAll(
   const round: Round = {
     projection: project(run.declarations, recorded),
     knownIds: { ids: [...known].sort((a, b) => a - b) },
+    serviceAhead: planning.matching.observation.listing?.serviceAhead ?? null,
     isKnown: (id) => known.has(id),
     settled,
   };

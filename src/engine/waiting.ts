@@ -7,13 +7,15 @@ import type { Clock } from './create.ts';
 export interface Waiting {
   readonly address: Address;
   readonly intent: OpenIntent;
+  /** When a listing may decide it, wall clock, ms. */
+  readonly until: number;
 }
 
 /** The cut-off creates of some addresses that no listing can decide yet. */
 export function listWaiting({ matching }: Planning, addresses: readonly Address[]): readonly Waiting[] {
   return addresses.flatMap((address) =>
     (matching.recoveries.get(address)?.each ?? []).flatMap(({ intent, recovery }) =>
-      recovery.kind === 'waiting' ? [{ address, intent }] : [],
+      recovery.kind === 'waiting' ? [{ address, intent, until: recovery.until }] : [],
     ),
   );
 }
@@ -23,13 +25,7 @@ export function listApplyWaiting(planning: Planning): readonly Waiting[] {
   return listWaiting(planning, listAwaited(planning));
 }
 
-/**
- * How long from now until the last of them can be decided, ms (safety.md C2). A clock that ran backwards since an intent
- * was opened proves nothing: the whole period is waited on this one.
- */
+/** How long from now until the last of them can be decided, ms. The wait itself is by a timer, which no clock can cut short. */
 export function measureWait(waiting: readonly Waiting[], clock: Clock): number {
-  const waits = waiting.map(({ intent }) =>
-    clock.now() < intent.openedAt ? intent.resolveAfter - intent.openedAt : intent.resolveAfter - clock.now(),
-  );
-  return Math.max(0, ...waits) + 1;
+  return Math.max(0, ...waiting.map(({ until }) => until - clock.now())) + 1;
 }

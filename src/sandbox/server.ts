@@ -100,9 +100,15 @@ async function takeRequest(
   const mark = url.indexOf('?');
   const [path, search] = mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
   if (path === CONTROL_PATH || path.startsWith(`${CONTROL_PATH}/`)) {
-    sendAnswer(response, controlSandbox(service, { method, path, headers, text: body.text }), 'whole');
+    sendAnswer(response, controlSandbox(service, { method, path, headers, text: body.text }), {
+      manner: 'whole',
+      at: service.world.now(),
+    });
   } else if (path === PAGE_PATH) {
-    sendAnswer(response, answerPage(service, method, search, headers), 'whole');
+    sendAnswer(response, answerPage(service, method, search, headers), {
+      manner: 'whole',
+      at: service.world.now(),
+    });
   } else if (path === BASE_PATH || path.startsWith(`${BASE_PATH}/`)) {
     dispatchRequest(
       service,
@@ -111,7 +117,10 @@ async function takeRequest(
     );
   } else {
     const refusal = refuse(404, `Resource not found: ${path}. The API is below ${BASE_PATH}`);
-    sendAnswer(response, renderRefusal(refusal, makeRequestId(service.world)), 'whole');
+    sendAnswer(response, renderRefusal(refusal, makeRequestId(service.world)), {
+      manner: 'whole',
+      at: service.world.now(),
+    });
   }
 }
 

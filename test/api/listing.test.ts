@@ -102,9 +102,23 @@ describe('A3: a complete listing', () => {
     const api = open(local.url, { now: () => (now += 1) });
     const { complete, startedAt } = await api.read.list(reading);
     expect(complete).toBe(true);
-    // 101: the first listing; 102: the second. No other use of the clock in between.
-    expect(startedAt).toBe(102);
+    // 101 and 102: the first listing, and its first answer; 103: the second.
+    expect(startedAt).toBe(103);
   });
+
+  it.each([
+    ['Tue, 24 Nov 2026 04:00:07 GMT', 7_000],
+    ['soon', null],
+  ])(
+    'C2: by how much the service is ahead, from the Date of its first answer (%s)',
+    async (date, expected) => {
+      const local = await serve((_, response) =>
+        answer(response, 200, [item(1)], { date, 'elements-total-count': '1' }),
+      );
+      const now = () => Date.parse('2026-11-24T04:00:00Z');
+      expect((await open(local.url, { now }).read.list(reading)).serviceAhead).toBe(expected);
+    },
+  );
 
   it('keeps tokens only where they are asked for', async () => {
     const local = await servePages(pages(2, [item(1), item(2, { token: 'bad token' })]));

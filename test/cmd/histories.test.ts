@@ -50,6 +50,20 @@ describe('histories that would lose, double or mis-bind an instance', () => {
     expect((await bench.run('drift --json')).json().items).toEqual([]);
   });
 
+  it('C2: a clock that was put forward since does not make an open create lost', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', declarations(closeio('a')));
+    await bench.fault({ on: 'POST /instances', do: 'late-commit', ms: 1_500 });
+    await bench.run('apply --yes --timeout 0.4 --grace 3', impatient);
+    const fast = { now: () => Date.now() + 3_600_000 };
+    const plan = (await bench.run('plan --json', fast)).json();
+    expect(plan.changes).toMatchObject([{ action: 'conflict', reason: { code: 'unconfirmed' } }]);
+    const apply = await bench.run('apply --yes --timeout 0.4 --grace 3', fast);
+    expect(apply.err).toMatch(/waiting [23]\.\d s for a/);
+    expect(apply.out).toMatch(/Apply complete: 0 created, 1 adopted, 0 forgotten\.\n$/);
+    expect(await ids(bench)).toHaveLength(1);
+  });
+
   it('B3: what arrives late for a pinned address is reported, and does not take its place', async () => {
     const bench = await openBench();
     const byHand = (

@@ -51,7 +51,7 @@ async function expectRefused(code: string, ...words: readonly string[]): Promise
 const laterSchema: Schema = [
   ...currentSchema,
   {
-    version: 2,
+    version: 3,
     sql: "ALTER TABLE meta ADD COLUMN note TEXT; UPDATE instances SET name = name || ' (later)';",
   },
 ];
@@ -102,10 +102,30 @@ describe('schema', () => {
     expect(await folder.open().read()).toMatchObject({ lineage, instances: [{ name: 'Instance 1' }] });
   });
 
+  it('D2: a state of schema 1 is taken on with its open intents', async () => {
+    const first = createSqliteStore({
+      ...folder.options,
+      keyring: createKeyring(folder.options),
+      schema: currentSchema.slice(0, 1),
+    });
+    await (await takeLock(first)).release();
+    await change((db) => {
+      db.exec("INSERT INTO known_ids VALUES ('d', '[]')");
+      db.exec(`INSERT INTO intents (id, address, row, element, name, tags, configuration, opened_at, send_by, resolve_after,
+        known_ids, attempt) VALUES ('i', 'a', 'r', 'closeio', 'A', '[]', '{}', 1, 2, 3, 'd', 0)`);
+    });
+    const expected = [{ address: 'a', openedAt: 1, resolveAfter: 3, serviceAhead: null }];
+    expect((await folder.open().read()).intents).toMatchObject(expected);
+    const lock = await takeLock(folder.open());
+    expect((await lock.read()).intents).toMatchObject(expected);
+    await lock.release();
+    expect(folder.said.map(({ code }) => code)).toEqual(['state_migrated']);
+  });
+
   it('a state of a later release is refused, and not touched', async () => {
     await recordOne();
     await (await takeLock(openLater())).release();
-    await expectRefused('state_newer', 'schema 2', 'knows 1');
+    await expectRefused('state_newer', 'schema 3', 'knows 2');
   });
 
   it('a database without a table is an empty state, which the first writer fills', async () => {

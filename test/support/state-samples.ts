@@ -41,6 +41,7 @@ export function sampleIntent(address: string, fields: Partial<Intent> = {}): Int
     openedAt: sampleTime,
     sendBy: sampleTime + 5000,
     resolveAfter: sampleTime + 185_000,
+    serviceAhead: 250,
     knownIds: knownIds(11, 12),
     ...fields,
   };

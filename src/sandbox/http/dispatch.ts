@@ -43,7 +43,7 @@ export function dispatchRequest(service: Service, request: ApiRequest, response:
       const isClosed = outcome.manner === 'drop' || response.destroyed;
       trace.status = isClosed ? 'closed' : outcome.answer.status;
       try {
-        sendAnswer(response, outcome.answer, outcome.manner);
+        sendAnswer(response, outcome.answer, { manner: outcome.manner, at: service.world.now() });
       } catch {
         // An answer that cannot be written, by a fault's headers say, ends its connection and nothing else.
         response.destroy();

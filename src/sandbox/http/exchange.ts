@@ -42,11 +42,17 @@ export function readBody(request: IncomingMessage): Promise<Pick<ApiRequest, 'te
   });
 }
 
+/** How much of an answer goes out, and when that is by the sandbox's clock, ms: its Date. */
+export interface Sending {
+  readonly manner: Manner;
+  readonly at: number;
+}
+
 /**
  * Sends an answer. One whose client went away is dropped in silence. One without a body that is to be cut announces two bytes:
  * there must be something that does not come.
  */
-export function sendAnswer(response: ServerResponse, answer: Answer, manner: Manner): void {
+export function sendAnswer(response: ServerResponse, answer: Answer, { manner, at }: Sending): void {
   if (response.destroyed) return;
   if (manner === 'drop') {
     response.destroy();
@@ -54,7 +60,8 @@ export function sendAnswer(response: ServerResponse, answer: Answer, manner: Man
   }
   const text = answer.body === '' && manner !== 'whole' ? '{}' : answer.body;
   const bytes = Buffer.from(hasBody(answer.status) ? text : '');
-  response.writeHead(answer.status, { ...answer.headers, 'content-length': bytes.length });
+  const date = new Date(at).toUTCString();
+  response.writeHead(answer.status, { date, ...answer.headers, 'content-length': bytes.length });
   switch (manner) {
     case 'whole':
       response.end(bytes);
