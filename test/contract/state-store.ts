@@ -88,7 +88,13 @@ export function describeStateStore(kind: string, makePlace: () => Promise<StateP
 
       it('is given to one at a time, and names the holder', async () => {
         const lock = await place.begin();
-        await fails(takeLock(place.open()), 'state_locked', 'of ada on build-7', '4711', 'apply --auto-approve');
+        await fails(
+          takeLock(place.open()),
+          'state_locked',
+          'of ada on build-7',
+          '4711',
+          'apply --auto-approve',
+        );
         await fails(takeLock(place.store), 'state_locked');
         await lock.release();
         const next = await takeLock(place.open());
