@@ -1,11 +1,12 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sizes, type Points, type RunPoints } from './generate.ts';
+import { listDiskPoints } from './disk.ts';
 import type { Point } from './history.ts';
 import { start, type Place } from './processes.ts';
 import type { Sandbox } from './sandbox.ts';
 import { applying, setTheStage, type Tools } from './stage.ts';
-import { hasStrace, listPoints, readEntries, traceInto } from './strace.ts';
+import { hasStrace, listPoints, readEntries, traceInto, type Entry } from './strace.ts';
 
 /** The calls of the kernel that an apply makes when nothing ends it, for each number of instances; none without strace. */
 export async function findPoints(
@@ -26,21 +27,23 @@ export async function findPoints(
 async function findRunPoints(instances: number, tools: Tools): Promise<RunPoints> {
   const nothing = { before: 0, others: 0, faults: [], beyond: false, crashes: [] };
   const history = { ...nothing, id: `points-${String(instances)}`, instances };
-  const fresh = await trace(await setTheStage(history, tools), tools, null);
+  const first = await trace(await setTheStage(history, tools), tools, null);
+  const fresh = listPoints(first);
   const place = await setTheStage(history, tools);
   // Killed as it is to read the answer to its first create, which the next run then adopts without waiting.
   const sent = fresh.findIndex(({ label }) => label === 'POST leaves');
   const answer = fresh.find(({ label }, at) => at > sent && label === 'answer arrives') ?? null;
   if (answer !== null) await trace(place, tools, answer);
-  const resumed = await trace(place, tools, null);
+  const second = await trace(place, tools, null);
   rmSync(place.folder, { recursive: true, force: true });
-  return { fresh, resumed };
+  const disk = { fresh: listDiskPoints(first), resumed: listDiskPoints(second) };
+  return { fresh, resumed: listPoints(second), disk };
 }
 
-async function trace(place: Place, { binary }: Tools, end: Point | null): Promise<readonly Point[]> {
+async function trace(place: Place, { binary }: Tools, end: Point | null): Promise<readonly Entry[]> {
   const log = join(place.folder, 'strace');
   const command = [...traceInto(log, end), process.execPath, '--', binary, ...applying];
   const { code, err } = await start(command, place, 'points').ended;
   if (end === null && code !== 0) throw new Error(`an apply under strace failed: ${err}`);
-  return listPoints(readEntries(readFileSync(log, 'utf8')));
+  return readEntries(readFileSync(log, 'utf8'));
 }

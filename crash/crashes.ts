@@ -1,8 +1,10 @@
 import { statSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Crash, Since } from './history.ts';
+import { injectInto, nameFirstFailure } from './disk.ts';
 import { loseUnsynced, openPowerCut } from './power.ts';
 import { pause, start, type Ended, type Place, type Running } from './processes.ts';
+import { judgeEnd } from './ending.ts';
 import { nameLastStep, readEntries, traceInto } from './strace.ts';
 
 /** What a crash came to. */
@@ -10,6 +12,8 @@ export interface Struck {
   /** Where it struck: a step, or the kind of instant; null if the run had ended before. */
   readonly step: string | null;
   readonly ended: Ended;
+  /** What is wrong with the end of a run that was not killed. */
+  readonly problems: readonly string[];
 }
 
 /** How long one may wait for a run to take the lock, ms. */
@@ -26,6 +30,8 @@ export async function crashRun(
     case 'step':
     case 'torn':
       return crashAtPoint(command, place, crash, name);
+    case 'disk':
+      return failDisk(command, place, crash, name);
     case 'power':
       return cutPower(command, place, crash, name);
     default:
@@ -41,7 +47,7 @@ async function crashAtPoint(
 ): Promise<Struck> {
   const log = join(place.folder, `${name}.strace`);
   const ended = await start([...traceInto(log, crash.point), ...command], place, name).ended;
-  if (ended.signal !== 'SIGKILL') return { step: null, ended };
+  if (ended.signal !== 'SIGKILL') return { step: null, ended, problems: [] };
   const entries = readEntries(readFileSync(log, 'utf8'));
   if (crash.kind === 'torn') {
     const cut = openPowerCut(place.folder);
@@ -49,7 +55,7 @@ async function crashAtPoint(
     loseUnsynced(cut.stateFolder, entries, crash.loss, crash.seed);
     cut.putBack();
   }
-  return { step: nameLastStep(entries), ended };
+  return { step: nameLastStep(entries), ended, problems: [] };
 }
 
 /** A copy of files that are being written is no instant of them, so the process stands still while it is made. */
@@ -66,9 +72,23 @@ async function cutPower(
   if (struck) cut.copy();
   running.send('SIGKILL');
   const ended = await running.ended;
-  if (ended.signal === null) return { step: null, ended };
+  if (ended.signal === null) return { step: null, ended, problems: [] };
   cut.putBack();
-  return { step: `after the ${crash.since}`, ended };
+  return { step: `after the ${crash.since}`, ended, problems: [] };
+}
+
+/** The run meets a disk that fails, and has to end by itself, with a cause that can be read. */
+async function failDisk(
+  command: readonly string[],
+  place: Place,
+  crash: Extract<Crash, { kind: 'disk' }>,
+  name: string,
+): Promise<Struck> {
+  const log = join(place.folder, `${name}.strace`);
+  const ended = await start([...injectInto(log, place.folder, crash), ...command, '--json'], place, name)
+    .ended;
+  const step = nameFirstFailure(readEntries(readFileSync(log, 'utf8')));
+  return { step, ended, problems: (await judgeEnd(ended, place)).map((one) => `unclear: ${one}`) };
 }
 
 async function sendSignals(
@@ -85,7 +105,7 @@ async function sendSignals(
   }
   const ended = await running.ended;
   const names = crash.signals.map(({ signal }) => signal).join(' ');
-  return { step: sent ? names : null, ended };
+  return { step: sent ? names : null, ended, problems: [] };
 }
 
 /** `lock`: until it has written its note, which it does as soon as it has the lock. */

@@ -1,5 +1,6 @@
+import { drawDisk } from './disk.ts';
 import { drawFaults, drawUnseen } from './faults.ts';
-import type { Crash, History, Loss, Point, Signal, Since } from './history.ts';
+import type { Crash, DiskPoint, History, Loss, Point, Signal, Since } from './history.ts';
 import { createRandom, shuffle, type Random } from './random.ts';
 
 /** How many instances a history may declare. */
@@ -9,20 +10,22 @@ export const sizes = [1, 2, 3, 5] as const;
 export interface RunPoints {
   readonly fresh: readonly Point[];
   readonly resumed: readonly Point[];
+  /** The calls on the state's files of the same two runs. */
+  readonly disk: { readonly fresh: readonly DiskPoint[]; readonly resumed: readonly DiskPoint[] };
 }
 
 /** By how many instances it creates; none without strace. */
 export type Points = ReadonlyMap<number, RunPoints>;
 
-const noPoints: RunPoints = { fresh: [], resumed: [] };
+const noPoints: RunPoints = { fresh: [], resumed: [], disk: { fresh: [], resumed: [] } };
 
 /** `hot`: dies as a create has left whose instance is not to be seen yet, where journal and world part. */
 type Kind = Crash['kind'] | 'hot';
 
 /** Every twentieth history is of the same kind, so that any run has all of them in the same shares. */
 const cycle: readonly Kind[] = [
-  ...(['step', 'hot', 'step', 'torn', 'step', 'signals', 'hot', 'instant', 'step', 'power'] as const),
-  ...(['step', 'torn', 'hot', 'instant', 'step', 'signals', 'hot', 'torn', 'step', 'instant'] as const),
+  ...(['step', 'hot', 'disk', 'torn', 'step', 'signals', 'hot', 'instant', 'step', 'power'] as const),
+  ...(['step', 'torn', 'hot', 'instant', 'disk', 'signals', 'hot', 'torn', 'step', 'instant'] as const),
 ];
 
 /** The history of this seed and number; the same for the same points. */
@@ -34,14 +37,15 @@ export function drawHistory(seed: string, index: number, points: Points): Histor
   const beyond = kind !== 'hot' && random.chance(0.12);
   const before = random.chance(0.25) ? random.between(0, instances - 1) : 0;
   const missing = instances - before;
-  const { fresh, resumed } = points.get(missing) ?? points.get(instances) ?? noPoints;
+  const { fresh, resumed, disk } = points.get(missing) ?? points.get(instances) ?? noPoints;
   const nth = random.between(1, missing);
   const drawing = { seed, index, random, points: before > 0 ? resumed : fresh };
-  const first = kind === 'hot' ? drawHot(drawing, nth) : drawFirst(drawing, kind);
+  const onDisk = before > 0 ? disk.resumed : disk.fresh;
+  const first = drawFirst(drawing, { kind, nth, onDisk });
   return {
     id: `${seed}-${String(index)}`,
     ...{ instances, before, beyond },
-    crashes: random.chance(0.3) ? [first, drawNext(random, resumed)] : [first],
+    crashes: random.chance(0.3) ? [first, drawNext(random, resumed, disk.resumed)] : [first],
     others: random.chance(0.3) ? random.between(1, 2) : 0,
     faults: kind === 'hot' ? drawUnseen(random, nth) : drawFaults(random, missing, beyond),
   };
@@ -55,7 +59,14 @@ interface Drawing {
 }
 
 /** Steps are walked through in a shuffled order, those where the world and the record may part more often. */
-function drawFirst({ seed, index, random, points }: Drawing, kind: Crash['kind']): Crash {
+function drawFirst(
+  drawing: Drawing,
+  wanted: { readonly kind: Kind; readonly nth: number; readonly onDisk: readonly DiskPoint[] },
+): Crash {
+  const { seed, index, random, points } = drawing;
+  const { kind, nth, onDisk } = wanted;
+  if (kind === 'hot') return drawHot(drawing, nth);
+  if (kind === 'disk') return drawDisk(random, onDisk) ?? drawCrash('instant', random, points);
   const [point] = points;
   if (kind !== 'step' || point === undefined) return drawCrash(kind, random, points);
   const order = shuffle(spread(points), createRandom(`${seed} order ${String(points.length)}`));
@@ -83,11 +94,13 @@ function spread(points: readonly Point[]): readonly Point[] {
   return points.flatMap((one) => Array.from({ length: weights.get(one.label) ?? 1 }, () => one));
 }
 
-function drawNext(random: Random, points: readonly Point[]): Crash {
-  return drawCrash(random.pick(['step', 'step', 'instant', 'signals', 'power', 'torn']), random, points);
+function drawNext(random: Random, points: readonly Point[], onDisk: readonly DiskPoint[]): Crash {
+  const kind = random.pick(['step', 'step', 'instant', 'signals', 'power', 'torn', 'disk'] as const);
+  const failing = kind === 'disk' ? drawDisk(random, onDisk) : null;
+  return failing ?? drawCrash(kind === 'disk' ? 'instant' : kind, random, points);
 }
 
-function drawCrash(kind: Crash['kind'], random: Random, points: readonly Point[]): Crash {
+function drawCrash(kind: Exclude<Crash['kind'], 'disk'>, random: Random, points: readonly Point[]): Crash {
   const since: Since = random.chance(0.85) ? 'lock' : 'start';
   const afterMs = drawInstant(random, since);
   const [point, ...more] = spread(points).filter(({ label }) => kind !== 'torn' || label !== 'key made');

@@ -17,6 +17,17 @@ export interface Point {
   readonly label: string;
 }
 
+/** What becomes of the disk: full, no sync succeeds, nothing is read or written, mounted readonly, no file is opened. */
+export type DiskFailure = 'full' | 'unsynced' | 'broken' | 'read-only' | 'unopened';
+
+/** One call on the state's files; `k` counts calls on those alone. */
+export interface DiskPoint extends Point {
+  /** How many calls of each kind come before it. */
+  readonly before: Readonly<Record<string, number>>;
+  /** A create has left before. */
+  readonly sent: boolean;
+}
+
 export type Signal = 'SIGKILL' | 'SIGTERM' | 'SIGINT' | 'SIGSTOP' | 'SIGCONT';
 
 /** From when an instant counts: the start of the process, or the moment at which it holds the lock. */
@@ -35,7 +46,14 @@ export type Crash =
   /** Power cut at an instant, with everything on the disk that was written: stopped, copied, killed, the copy put back. */
   | { readonly kind: 'power'; readonly since: Since; readonly afterMs: number }
   /** Power cut at a call of the kernel that takes away what was written and not synced: all, the end of it, or sectors. */
-  | { readonly kind: 'torn'; readonly point: Point; readonly loss: Loss; readonly seed: string };
+  | { readonly kind: 'torn'; readonly point: Point; readonly loss: Loss; readonly seed: string }
+  /** The disk fails at one call on the state's files, or from there on (`lasts`); the run is not killed, and ends by itself. */
+  | {
+      readonly kind: 'disk';
+      readonly failure: DiskFailure;
+      readonly point: DiskPoint;
+      readonly lasts: boolean;
+    };
 
 export type Loss = 'all' | 'tail' | 'sectors';
 
@@ -81,6 +99,8 @@ function describeCrash(crash: Crash): string {
       return `step (${describePoint(crash.point)})`;
     case 'torn':
       return `torn (${describePoint(crash.point)}, unsynced ${crash.loss} lost)`;
+    case 'disk':
+      return `disk (${crash.failure}${crash.lasts ? ' from' : ' at'} ${describePoint(crash.point)}${crash.point.sent ? ' after a create' : ''}${crash.lasts ? ' on' : ''})`;
     case 'power':
       return `power (${String(crash.afterMs)} ms after the ${crash.since})`;
     default: {

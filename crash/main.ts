@@ -17,7 +17,7 @@ Kills applies at steps and instants, with faults of the service, and looks wheth
   --seed S        from which they are drawn (1)
   --first N       the number of the first (0)
   --jobs N        how many at once (2)
-  --filter TEXT   only histories whose line has this text: step, torn, late-commit, "POST leaves" …
+  --filter TEXT   only histories whose line has this text: step, torn, "disk (", late-commit, "POST leaves" …
   --only ID       one history again: SEED-NUMBER
   --replay FILE   one history again, exactly, from the history.json of its kept folder
   --controls N    histories for each control, robbed of its journal (60; 0 for none)

@@ -51,9 +51,11 @@ export async function playHistory(history: History, tools: Tools): Promise<Playe
   const command = [process.execPath, '--', tools.binary, ...applying];
   await sandbox.addFaults(history.faults);
   const struck: (string | null)[] = [];
+  const unclear: string[] = [];
   for (const [at, crash] of history.crashes.entries()) {
-    const { step, ended } = await crashRun(command, place, crash, `crash-${String(at + 1)}`);
+    const { step, ended, problems } = await crashRun(command, place, crash, `crash-${String(at + 1)}`);
     struck.push(step);
+    unclear.push(...problems);
     if (ended.code !== 0) forget();
   }
   // What is not killed is the same in this process, and half a second of starting node cheaper.
@@ -67,6 +69,7 @@ export async function playHistory(history: History, tools: Tools): Promise<Playe
   const person = !isExcused && (!healed.isWell || !isCalm);
   const problems = [
     ...verdict.problems,
+    ...unclear,
     ...(person ? [`person: after ${String(healed.runs)} applies it is not as declared`] : []),
     ...(silent > 0 ? ['silent: a double is not reported with exit 1 and every id'] : []),
     ...(repeated > 0 ? ['repeated: a create was sent after everything lived'] : []),
