@@ -1,14 +1,18 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Diagnostic } from '../src/diagnostics.ts';
 import { InstateError } from '../src/errors.ts';
 import { prepare, type Connection } from './connection.ts';
-import { inOurWords } from './failures.ts';
-import { inspectFolder, isPlainFile } from './files.ts';
+import { codeOf, inOurWords } from './failures.ts';
+import { inspectFolder, isPlainFile, requireWritable } from './files.ts';
+import { lockPathOf } from './lock.ts';
 import { readState, type ReadingPlace } from './reading.ts';
 import { inspectSchema } from './schema.ts';
+import { findNetworkFault, inspectVolume } from './volume.ts';
 
 const mostProblems = 5;
+/** SQLite needs room for its journal before anything can be sent; some hundreds of creates fit in here. */
+const leastFree = 16 * 1024 * 1024;
 
 /**
  * Looks a state over without changing it: the file and its folder, whether it can be read, whether every page and index is
@@ -21,15 +25,16 @@ export function examineState(place: ReadingPlace): readonly Diagnostic[] {
     if (!inOurWords('read', location, () => isPlainFile(location))) {
       return [
         note('info', 'state_missing', `There is no state at ${location} yet.`, 'instate apply makes it'),
+        ...examineVolume(location),
       ];
     }
     const sound = readState(place, (db) => examineContent(db, place));
     const empty = note('info', 'state_missing', `The state ${location} is empty.`, 'instate apply fills it');
-    return [...(sound ?? [empty]), ...examineFiles(location)];
+    return [...(sound ?? [empty]), ...examineVolume(location), ...examineFiles(location)];
   } catch (error) {
     if (!(error instanceof InstateError)) throw error;
     const { code, message, hint } = error;
-    return [note('error', code, message, hint), ...examineFiles(location)];
+    return [note('error', code, message, hint), ...examineVolume(location), ...examineFiles(location)];
   }
 }
 
@@ -75,6 +80,46 @@ function examineContent(db: Connection, { location, schema }: ReadingPlace): rea
   ];
 }
 
+/** A disk on which a run would not go on, or not for long. */
+function examineVolume(location: string): readonly Diagnostic[] {
+  const fault = findNetworkFault(location);
+  const free = inspectVolume(dirname(location))?.free ?? leastFree;
+  const kib = Math.floor(free / 1024);
+  const summary = `Only ${String(kib)} KiB are free where the state ${location} lies.`;
+  const detail = 'free some space: what cannot be written first is not created';
+  return [
+    ...(fault === null ? [] : [note('error', fault.code, fault.message, fault.hint)]),
+    ...(free < leastFree ? [note('warning', 'disk_nearly_full', summary, detail)] : []),
+  ];
+}
+
+/** What this user may only read. Looking needs no more, so it is no error. */
+function examineRights(location: string): readonly Diagnostic[] {
+  const paths = [
+    dirname(location),
+    location,
+    `${location}-wal`,
+    `${location}-shm`,
+    lockPathOf(location),
+  ].filter((path) => existsSync(path));
+  return paths.flatMap((path) => {
+    const cause = findRefusal(path);
+    if (cause === null) return [];
+    const summary = `You may read ${path}, but not write it (${cause}): apply would refuse.`;
+    const detail = 'mend its permissions, or run as the user who owns it; plan and drift work all the same';
+    return [note('warning', 'state_unwritable', summary, detail)];
+  });
+}
+
+function findRefusal(path: string): string | null {
+  try {
+    requireWritable(path);
+    return null;
+  } catch (error) {
+    return codeOf(error) ?? 'unknown cause';
+  }
+}
+
 function examineFiles(location: string): readonly Diagnostic[] {
   const folder = dirname(location);
   const open = inOurWords('read', location, () => inspectFolder(folder));
@@ -85,6 +130,7 @@ function examineFiles(location: string): readonly Diagnostic[] {
   );
   return [
     ...(open === null ? [] : [open]),
+    ...examineRights(location),
     ...(isShared
       ? [
           note(

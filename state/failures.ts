@@ -6,11 +6,31 @@ export type Doing = 'read' | 'write';
 
 const hints: Partial<Record<ErrorCode, string>> = {
   state_locked: 'wait for the other program to end, then run this again',
-  state_corrupt: 'restore a backup, or move the file away: apply finds tagged instances again',
+  state_corrupt:
+    'look again: instate state doctor; then restore a backup, or move the file away: apply finds tagged instances again',
   state_unwritable: 'look at free space and permissions of the folder',
   state_unsupported: 'keep the state on a local disk: --state PATH',
   file_unreadable: 'look at the permissions of the file and its folder',
 };
+
+/** What a cause is called, and what to do about it; for others the code's own hint. */
+const causes: readonly { readonly is: RegExp; readonly name: string; readonly hint: string }[] = [
+  {
+    is: /^(ENOSPC|EDQUOT|SQLITE_(FULL|IOERR_SHM(SIZE|OPEN)))$/,
+    name: 'the disk is full, or its quota used up',
+    hint: 'free some space where it lies, then run this again',
+  },
+  {
+    is: /^(EROFS|EACCES|EPERM|SQLITE_(READONLY|PERM|CANTOPEN).*)$/,
+    name: 'it may only be read, or not be opened',
+    hint: 'look at the permissions of the file and its folder, and whether the disk is mounted readonly',
+  },
+  {
+    is: /^(EIO|SQLITE_IOERR.*)$/,
+    name: 'the disk failed',
+    hint: "look at the disk (the system's log, mounted readonly?), then run this again; instate state doctor says whether the state is sound",
+  },
+];
 
 /**
  * Runs `work` on the file at `path`; whatever it throws comes out as an InstateError in our own words. Nothing of
@@ -33,8 +53,11 @@ export function explainFailure(error: unknown, doing: Doing, path: string): Inst
     return new InstateError('internal', `The state ${path} met an unexpected ${kind}.`);
   }
   const code = classify(cause, doing);
-  return new InstateError(code, `The state ${path} ${describe(code, doing)} (${cause}).`, {
-    hint: hints[code] ?? '',
+  const isDisk = code === 'state_unwritable' || code === 'file_unreadable';
+  const known = isDisk ? causes.find(({ is }) => is.test(cause)) : undefined;
+  const why = known === undefined ? '' : `: ${known.name}`;
+  return new InstateError(code, `The state ${path} ${describe(code, doing)}${why} (${cause}).`, {
+    hint: known?.hint ?? hints[code] ?? '',
   });
 }
 
@@ -58,7 +81,7 @@ export function needsPrivateCopy(error: unknown): boolean {
 function classify(cause: string, doing: Doing): ErrorCode {
   if (/^SQLITE_(CORRUPT|NOTADB|IOERR_CORRUPTFS)/.test(cause)) return 'state_corrupt';
   if (
-    /^SQLITE_(PROTOCOL|NOLFS|IOERR_(LOCK|RDLOCK|UNLOCK|CHECKRESERVEDLOCK|SHM))|^E(NOLCK|NOSYS|NOTSUP)/.test(
+    /^SQLITE_(PROTOCOL|NOLFS|IOERR_(LOCK|RDLOCK|UNLOCK|CHECKRESERVEDLOCK|SHM(LOCK|MAP)))|^E(NOLCK|NOSYS|NOTSUP)/.test(
       cause,
     )
   ) {

@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, lstatSync, mkdirSync, openSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  statSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { Diagnostic } from '../src/diagnostics.ts';
 import { InstateError } from '../src/errors.ts';
@@ -26,6 +35,11 @@ export function isPlainFile(path: string): boolean {
   throw new InstateError('state_unsupported', `The state ${path} is ${kind}, which cannot hold a state.`, {
     hint: 'name the database file itself: --state PATH',
   });
+}
+
+/** Throws the file system's error if this user may not write what stands at `path`. Never opens it. */
+export function requireWritable(path: string): void {
+  accessSync(path, constants.W_OK);
 }
 
 /**

@@ -52,7 +52,7 @@ export async function acquireLock(location: string, holder: Holder, wait: LockWa
 /** Who holds the lock of this state, in this or another process; null if nobody does. Never disturbs the holder. */
 export function findHolder(location: string): Holder | null {
   const path = lockPathOf(location);
-  const held = inOurWords('read', path, () => identify(path) !== null && isLocked(path));
+  const held = inOurWords('read', path, () => identify(path) !== null && probe(path) === 'held');
   return held ? (readHolder(location) ?? strangeHolder) : null;
 }
 
@@ -74,7 +74,13 @@ function tryLock(location: string, holder: Holder): HeldLock | null {
   const db = new Database(path, { fileMustExist: true, timeout: patienceMs });
   try {
     if (!beginExclusive(db) || file === null || identify(path) !== file) return closed(db);
-    if (!isLocked(path)) throw lockNotKept(path);
+    const seen = probe(path);
+    if (seen === 'free') {
+      // A file that SQLite could open for reading only is not locked by it either, and this says so.
+      db.pragma('user_version = 1');
+      throw lockNotKept(path);
+    }
+    if (seen !== 'held') throw explainFailure(seen, 'write', path);
     writeHolder(location, holder);
   } catch (error) {
     db.close();
@@ -107,17 +113,17 @@ function closed(db: Database.Database): null {
   return null;
 }
 
-/** Asks as a reader: an exclusive transaction answers "busy". A lock file that cannot be opened or read says nothing. */
-function isLocked(path: string): boolean {
+/** Asks as a reader: an exclusive transaction answers "busy". A lock file that cannot be opened or read answers with the cause. */
+function probe(path: string): 'held' | 'free' | Error {
   let db: Database.Database | null = null;
   try {
     db = new Database(path, { readonly: true, fileMustExist: true, timeout: 0 });
     db.prepare('SELECT count(*) FROM sqlite_schema').get();
-    return false;
+    return 'free';
   } catch (error) {
-    if (isBusy(error)) return true;
+    if (isBusy(error)) return 'held';
     const failure = explainFailure(error, 'read', path);
-    if (failure.code === 'file_unreadable') return false;
+    if (failure.code === 'file_unreadable' && error instanceof Error) return error;
     throw failure;
   } finally {
     db?.close();

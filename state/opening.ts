@@ -2,7 +2,7 @@ import type { Diagnostic } from '../src/diagnostics.ts';
 import { InstateError } from '../src/errors.ts';
 import { makeDurable, openForWriting, prepare, type Connection } from './connection.ts';
 import { inOurWords } from './failures.ts';
-import { ensureFile, isPlainFile } from './files.ts';
+import { ensureFile, isPlainFile, requireWritable } from './files.ts';
 import { dropUnusedKnownIds } from './known-ids.ts';
 import { beginLineage, inspectSchema, migrate, versionOf, type Schema } from './schema.ts';
 
@@ -23,6 +23,8 @@ export interface OpeningPlace {
 export function openDatabase(place: OpeningPlace): Connection {
   return inOurWords('write', place.location, () => {
     if (!isPlainFile(place.location)) ensureFile(place.location);
+    // SQLite would open it for reading, and leave side files of the same mode that nobody can write later.
+    requireWritable(place.location);
     const db = openForWriting(place.location);
     try {
       bringUpToDate(db, place);
@@ -50,7 +52,7 @@ function bringUpToDate(db: Connection, place: OpeningPlace): void {
 function checkIntegrity(db: Connection, location: string): void {
   if (db.pragma('quick_check(1)', { simple: true }) === 'ok') return;
   throw new InstateError('state_corrupt', `The state ${location} is damaged.`, {
-    hint: 'restore a backup, or move the file away: apply finds tagged instances again',
+    hint: 'look again: instate state doctor; then restore a backup, or move the file away: apply finds tagged instances again',
   });
 }
 

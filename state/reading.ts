@@ -1,10 +1,11 @@
-import { accessSync, chmodSync, constants, copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { InstateError } from '../src/errors.ts';
 import { openForReading, openForWriting, openImage, type Connection } from './connection.ts';
 import { codeOf, inOurWords, needsPrivateCopy } from './failures.ts';
-import { isPlainFile } from './files.ts';
+import { isPlainFile, requireWritable } from './files.ts';
 import { inspectSchema, migrate, type Schema } from './schema.ts';
+import { findNetworkFault } from './volume.ts';
 
 export interface ReadingPlace {
   readonly location: string;
@@ -18,12 +19,14 @@ const copyTries = 5;
 /**
  * Hands one consistent reading of the state to `use`; null if there is no state. Content of database and WAL is the
  * same afterwards (safety.md D1). An older schema is brought up to date in memory only; in a folder where SQLite cannot
- * make its side files, a private copy is read. Throws `state_newer`, `state_corrupt`, `state_unsupported`, `file_unreadable`.
+ * make its side files, and on a network, where other machines do not see them, a private copy is read. Throws `state_newer`, `state_corrupt`, `state_unsupported`, `file_unreadable`.
  */
 export function readState<T>(place: ReadingPlace, use: (db: Connection) => T): T | null {
   return inOurWords('read', place.location, () => {
     if (!isPlainFile(place.location)) return null;
-    if (!isWritable(dirname(place.location))) return readCopy(place, use);
+    // Side files of a database that is readonly would be so, too, and stay when it no longer is.
+    const isOurs = isWritable(dirname(place.location)) && isWritable(place.location);
+    if (!isOurs || findNetworkFault(place.location) !== null) return readCopy(place, use);
     try {
       return readConnection(openForReading(place.location), place, use);
     } catch (error) {
@@ -101,9 +104,9 @@ function stampOf(path: string): string {
   return [found.ino, found.size, found.mtimeNs, found.ctimeNs].map(String).join(':');
 }
 
-function isWritable(folder: string): boolean {
+function isWritable(path: string): boolean {
   try {
-    accessSync(folder, constants.W_OK);
+    requireWritable(path);
     return true;
   } catch {
     return false;

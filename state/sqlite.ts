@@ -19,6 +19,7 @@ import {
   readSnapshot,
   type FingerprintTable,
 } from './snapshot.ts';
+import { findNetworkFault } from './volume.ts';
 import { createWriter } from './writer.ts';
 
 export interface SqlitePlace extends OpeningPlace {
@@ -78,7 +79,10 @@ export function createSqliteStore(place: SqlitePlace): StateStore {
     }
   };
   return {
-    read: async () => readNow(),
+    read: async () => {
+      if (own === null) warnOfNetwork(place);
+      return readNow();
+    },
     lock,
     fingerprints: { compare: (row, path, value) => compare(keyring, knowKeyed(), { row, path, value }) },
     reveal: async (address) => reading((db) => revealToken(db, keyring, address)),
@@ -92,10 +96,20 @@ function prepareFolder(place: SqlitePlace): void {
   const folder = dirname(place.location);
   inOurWords('write', place.location, () => {
     isPlainFile(place.location);
+    const fault = findNetworkFault(place.location);
+    if (fault !== null) throw fault;
     ensureFolder(folder);
     const warning = inspectFolder(folder);
     if (warning !== null) place.notify(warning);
   });
+}
+
+/** Looking is possible there: a copy is read. */
+function warnOfNetwork({ location, notify }: SqlitePlace): void {
+  const fault = findNetworkFault(location);
+  if (fault === null) return;
+  const summary = `${fault.message} It is read as a copy; nothing can be written to it.`;
+  notify({ severity: 'warning', code: 'state_on_network', summary, detail: fault.hint });
 }
 
 function readKeyedPart(db: Connection): KeyedPart {

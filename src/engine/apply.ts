@@ -9,7 +9,7 @@ import { closeApply, listCreated } from './close.ts';
 import { createAll } from './creates.ts';
 import { observe } from './observe.ts';
 import { recordWithoutCalls, settleRecoveries } from './record.ts';
-import { describeError } from './results.ts';
+import { describeError, isStateLost } from './results.ts';
 import type { ApplyRun } from './run.ts';
 import type { Result } from '../core/result.ts';
 import { listApplyWaiting, measureWait } from './waiting.ts';
@@ -42,11 +42,12 @@ export async function applyPlan(planning: Planning, run: ApplyRun): Promise<Appl
 
 /** Nothing more may be sent in this run, so there is nothing to wait for. */
 function isHalted(results: ReadonlyMap<Address, Result>, run: ApplyRun): boolean {
-  const ends = ['tag_not_kept', 'wrong_account', 'state_unwritable', 'state_locked'];
+  const ends = ['tag_not_kept', 'wrong_account'];
   return [...results.values()].some(
     ({ status, error }) =>
       status === 'not-attempted' ||
       (run.failFast && status !== 'done') ||
+      isStateLost(error) ||
       (error !== null && ends.includes(error.code)),
   );
 }

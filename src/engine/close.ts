@@ -6,7 +6,7 @@ import type { Diagnostic } from '../diagnostics.ts';
 import { InstateError } from '../errors.ts';
 import { observe } from './observe.ts';
 import { adopt, keepBooks, settleRecoveries } from './record.ts';
-import { describeError } from './results.ts';
+import { describeError, isStateLost } from './results.ts';
 import type { ApplyRun } from './run.ts';
 
 /**
@@ -25,7 +25,12 @@ export async function closeApply(
   try {
     return reportDuplicates(sent ? await lookUntilClear(run, results) : planning, results);
   } catch (error) {
-    const { message } = describeError(error);
+    const { message, ...cause } = describeError(error);
+    if (isStateLost(cause)) {
+      const summary = 'what the closing list shows could not be recorded';
+      const detail = `${message} ${cause.hint}; apply then finds by its ownership tag what was created`;
+      return [{ severity: 'error', code: cause.code, summary, detail }];
+    }
     const summary = 'the closing list could not be read, so nobody knows whether something lives twice';
     const detail = `${message}; run apply again: it looks once more`;
     return [{ severity: 'error', code: 'incomplete_list', summary, detail }];
@@ -150,7 +155,5 @@ function reportDuplicates(planning: Planning, results: Map<Address, Result>): re
 
 /** The state could not be written: nothing found now could be kept. */
 function hasBrokenState(results: ReadonlyMap<Address, Result>): boolean {
-  return [...results.values()].some(
-    (result) => result.error?.code === 'state_unwritable' || result.error?.code === 'state_locked',
-  );
+  return [...results.values()].some(({ error }) => isStateLost(error));
 }

@@ -7,6 +7,18 @@ export function describeFailure({ code, message, hint, requestId }: ApiFailure):
   return { code, message, hint, requestId };
 }
 
+const stateIsLost: readonly string[] = [
+  'state_unwritable',
+  'state_locked',
+  'state_corrupt',
+  'state_unsupported',
+];
+
+/** Whether the cause means that this run can record nothing more, whatever address it is of. */
+export function isStateLost(error: { readonly code: string } | null): boolean {
+  return error !== null && stateIsLost.includes(error.code);
+}
+
 /** Any error as a result shows it; what is not ours becomes `internal`, without its text (safety.md E1). */
 export function describeError(error: unknown): ResultError {
   if (error instanceof InstateError) {

@@ -15,18 +15,23 @@ export interface ChildProgram {
   dispose(): Promise<void>;
 }
 
-/** Bundles `entry` (relative to test/) as CommonJS, native modules left outside. */
-export async function buildChildProgram(entry: string): Promise<ChildProgram> {
+/** Bundles `entry` (relative to test/) as CommonJS or as a module, native modules left outside. */
+export async function buildChildProgram(entry: string, format: 'cjs' | 'esm' = 'cjs'): Promise<ChildProgram> {
   const folder = await mkdtemp(join(tmpdir(), 'instate-child-'));
-  const path = join(folder, 'child.cjs');
+  const path = join(folder, format === 'cjs' ? 'child.cjs' : 'child.mjs');
+  // A module is not looked for in NODE_PATH, and has no `require`.
+  const sqlite = join(repository, 'node_modules/better-sqlite3/lib/index.js');
+  const js =
+    "import { createRequire as childRequire } from 'node:module'; const require = childRequire(import.meta.url);";
+  const asModule = { alias: { 'better-sqlite3': sqlite }, external: [sqlite], banner: { js } };
   await build({
+    ...(format === 'cjs' ? { external: ['better-sqlite3'] } : asModule),
     entryPoints: [join(repository, 'test', entry)],
     outfile: path,
     bundle: true,
-    format: 'cjs',
+    format,
     platform: 'node',
     target: 'node20',
-    external: ['better-sqlite3'],
     logLevel: 'error',
   });
   return { path, dispose: () => rm(folder, { recursive: true, force: true }) };
