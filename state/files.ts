@@ -53,7 +53,7 @@ export function ensureFile(path: string): void {
     if (codeOf(error) !== 'EEXIST') throw error;
     return;
   }
-  syncFolder(dirname(path));
+  syncPath(dirname(path));
 }
 
 /**
@@ -72,8 +72,8 @@ export function ensureFolder(folder: string): void {
     if (codeOf(error) === 'EEXIST' && isFolder(folder)) return;
     throw error;
   }
-  syncFolder(folder);
-  syncFolder(parent);
+  syncPath(folder);
+  syncPath(parent);
 }
 
 /** A warning if everyone may write the folder, and so replace the state in it; null if all is well. */
@@ -88,11 +88,11 @@ export function inspectFolder(folder: string): Diagnostic | null {
   };
 }
 
-/** Brings a folder's entries to the disk; where the system knows no such thing (Windows), it does nothing. */
-export function syncFolder(folder: string): void {
+/** Brings a file, or a folder's entries, to the disk; where the system knows no such thing (Windows), it does nothing. */
+export function syncPath(path: string): void {
   let handle: number | null = null;
   try {
-    handle = openSync(folder, 'r');
+    handle = openSync(path, 'r');
     fsyncSync(handle);
   } catch (error) {
     if (!['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP'].includes(codeOf(error) ?? '')) throw error;

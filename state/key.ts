@@ -3,7 +3,7 @@ import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, statSyn
 import { dirname } from 'node:path';
 import { InstateError } from '../src/errors.ts';
 import { codeOf } from './failures.ts';
-import { ensureFolder, syncFolder } from './files.ts';
+import { ensureFolder, syncPath } from './files.ts';
 
 /** The 32 bytes that all keys of one state come from; a passphrase needs the state's lineage as its salt. */
 export type MasterKey = (lineage: string) => Buffer;
@@ -72,7 +72,7 @@ export function createKeyFile(path: string): boolean {
     closeSync(handle);
     rmSync(draft, { force: true });
   }
-  syncFolder(folder);
+  syncPath(folder);
   return true;
 }
 

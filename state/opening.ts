@@ -1,8 +1,9 @@
+import { rmSync } from 'node:fs';
 import type { Diagnostic } from '../src/diagnostics.ts';
 import { InstateError } from '../src/errors.ts';
 import { makeDurable, openForWriting, prepare, type Connection } from './connection.ts';
 import { inOurWords } from './failures.ts';
-import { ensureFile, isPlainFile, requireWritable } from './files.ts';
+import { ensureFile, isPlainFile, requireWritable, syncPath } from './files.ts';
 import { dropUnusedKnownIds } from './known-ids.ts';
 import { beginLineage, inspectSchema, migrate, versionOf, type Schema } from './schema.ts';
 
@@ -62,7 +63,15 @@ function backUp(db: Connection, place: OpeningPlace): void {
   const time = new Date(place.now()).toISOString().replaceAll(/[:.]/g, '-');
   const backup = `${place.location}.v${from.toString()}-${time}.backup`;
   ensureFile(backup);
-  db.prepare('VACUUM INTO ?').run(backup);
+  try {
+    db.prepare('VACUUM INTO ?').run(backup);
+    // SQLite does not promise that what it wrote there is on the disk already.
+    syncPath(backup);
+  } catch (error) {
+    // Half a backup must not pass for one.
+    rmSync(backup, { force: true });
+    throw error;
+  }
   const to = place.schema.at(-1)?.version ?? from;
   place.notify({
     severity: 'info',

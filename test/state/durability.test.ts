@@ -1,8 +1,13 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeDurable, openForWriting } from '../../state/connection.ts';
 import { ensureFile } from '../../state/files.ts';
+import { createKeyring } from '../../state/keyring.ts';
+import { currentSchema } from '../../state/schema.ts';
+import { createSqliteStore } from '../../state/sqlite.ts';
 import { buildChildProgram, startChild, type ChildProgram } from '../support/child-process.ts';
-import { makeStateFolder, takeLock, type StateFolder } from '../support/state-samples.ts';
+import { makeStateFolder, sampleInstance, takeLock, type StateFolder } from '../support/state-samples.ts';
 
 let program: ChildProgram;
 let folder: StateFolder;
@@ -56,6 +61,29 @@ describe('what was promised is kept', () => {
     expect(end.code).toBe(1);
     expect(end.lines.at(-1)).toMatch(/^failed state_unwritable: /);
     await expectPromisesKept(end.lines);
+  });
+
+  it('a backup before a migration that the disk has no room for is not left behind, and the state stays as it was', async () => {
+    const first = createSqliteStore({
+      ...folder.options,
+      keyring: createKeyring(folder.options),
+      schema: currentSchema.slice(0, 1),
+    });
+    const lock = await takeLock(first);
+    await lock.record([
+      { kind: 'adopt', address: 'a', expected: null, instance: sampleInstance(1), token: null },
+    ]);
+    await lock.release();
+    const before = await readFile(folder.location);
+    const child = startChild(
+      program,
+      { do: 'hold', location: folder.location, tempFolder: folder.path },
+      { fileLimit: 40 },
+    );
+    const end = await child.ended();
+    expect([end.code, end.lines]).toEqual([1, [expect.stringMatching(/^failed state_unwritable: /)]]);
+    expect((await readdir(dirname(folder.location))).filter((name) => name.endsWith('.backup'))).toEqual([]);
+    expect((await readFile(folder.location)).equals(before)).toBe(true);
   });
 
   it('D3: commits are synced, removed content is overwritten, and temporary tables stay in memory', () => {
