@@ -11,7 +11,7 @@ import { answerPage, PAGE_PATH } from './control/page.ts';
 import { operations } from './http/routes.ts';
 import type { QuirkName } from './quirks.ts';
 import type { Service } from './http/service.ts';
-import { createTimers } from './world/timers.ts';
+import { createTimers, type StartTimer } from './world/timers.ts';
 import { createWorld, makeRequestId } from './world/world.ts';
 
 /** How to start a sandbox. */
@@ -28,6 +28,8 @@ export interface SandboxOptions {
   readonly quirksOff?: readonly QuirkName[];
   /** Wall clock, milliseconds. It dates instances and request ids, and times nothing. */
   readonly now: () => number;
+  /** The clock of what happens later in the world: `late-commit`, `hide-from-list`. Delays and latency are always real. */
+  readonly startTimer?: StartTimer;
 }
 
 /** A running sandbox. */
@@ -64,7 +66,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 function createService(
-  { latency, seed, faults = [], quirksOff = [], now }: SandboxOptions,
+  { latency, seed, faults = [], quirksOff = [], now, startTimer }: SandboxOptions,
   stop: () => void,
 ): Service {
   const parsed = parseFaults(faults, operations);
@@ -72,7 +74,7 @@ function createService(
   const schedule = createFaultSchedule();
   schedule.addFaults(parsed.faults);
   return {
-    world: createWorld(now, new Set(quirksOff)),
+    world: createWorld(now, new Set(quirksOff), createTimers(startTimer)),
     schedule,
     journal: createJournal(now),
     stop,

@@ -94,7 +94,8 @@ export async function openBench(options: Partial<SandboxOptions> = {}) {
 }
 export type Bench = Awaited<ReturnType<typeof openBench>>;
 
-async function runHere(
+/** The command line in this process, in a folder; `overrides` change the world that it sees. */
+export async function runHere(
   line: string | readonly string[],
   {
     folder,

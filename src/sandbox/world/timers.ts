@@ -5,20 +5,28 @@ export interface Timers {
   readonly clearTimers: () => void;
 }
 
-/** Makes an empty set of timers. */
-export function createTimers(): Timers {
-  const running = new Set<NodeJS.Timeout>();
+/** Runs a task once, after so many milliseconds of some clock; what it returns forgets the task. */
+export type StartTimer = (ms: number, task: () => void) => () => void;
+
+/** Makes an empty set of timers, of the process's own clock unless another is given. */
+export function createTimers(start: StartTimer = startRealTimer): Timers {
+  const running = new Set<() => void>();
   return {
     startTimer: (ms, task) => {
-      const timer = setTimeout(() => {
-        running.delete(timer);
+      const forget = start(ms, () => {
+        running.delete(forget);
         task();
-      }, ms);
-      running.add(timer);
+      });
+      running.add(forget);
     },
     clearTimers: () => {
-      for (const timer of running) clearTimeout(timer);
+      for (const forget of running) forget();
       running.clear();
     },
   };
+}
+
+function startRealTimer(ms: number, task: () => void): () => void {
+  const timer = setTimeout(task, ms);
+  return () => clearTimeout(timer);
 }

@@ -24,10 +24,14 @@ const FIRST_INSTANCE_ID = 500_001;
 const FIRST_OBJECT_ID = 900_001;
 
 /** Makes an empty world. */
-export function createWorld(now: () => number, off: QuirksOff = new Set()): World {
+export function createWorld(
+  now: () => number,
+  off: QuirksOff = new Set(),
+  timers: Timers = createTimers(),
+): World {
   return {
     now,
-    timers: createTimers(),
+    timers,
     off,
     accounts: new Map(),
     tokens: new Map(),

@@ -1,0 +1,34 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { playStory } from './laws/play.ts';
+import { stories, type Story } from './laws/steps.ts';
+
+const runs = Number(process.env['INSTATE_LAWS_RUNS'] ?? 150);
+const seed = process.env['INSTATE_LAWS_SEED'];
+
+/** A story as it went, told line by line, with the law that it broke. */
+async function tell(story: Story): Promise<string> {
+  const lines: string[] = [];
+  const broken = await playStory(story, (line) => void lines.push(line)).catch((error: unknown) => error);
+  const law = broken instanceof Error ? (broken.stack ?? broken.message) : 'played again, it broke no law';
+  return [...lines, law].join('\n');
+}
+
+describe('laws of the world', () => {
+  it(
+    'C: whatever crashes, is lost, lags or is changed by others: nothing is lost, and nothing is doubled in silence',
+    async () => {
+      const played = await fc.check(
+        fc.asyncProperty(stories, (story) => playStory(story, () => undefined)),
+        { numRuns: runs, ...(seed === undefined ? {} : { seed: Number(seed) }) },
+      );
+      const [story] = played.counterexample ?? [];
+      const told =
+        story === undefined
+          ? ''
+          : `INSTATE_LAWS_SEED=${String(played.seed)}, path ${String(played.counterexamplePath)}, after ${String(played.numRuns)} stories:\n${await tell(story)}`;
+      expect(told).toBe('');
+    },
+    600_000 + runs * 2_000,
+  );
+});
