@@ -7,6 +7,7 @@ import {
   type Live,
   type Model,
 } from './model.ts';
+import { listVisible } from './outside.ts';
 import type { Run, Stage } from './stage.ts';
 
 /** A record, as `instate state list --json` has it. */
@@ -78,7 +79,13 @@ async function checkLoose(stage: Stage, model: Model, ids: readonly number[]): P
   ]);
   const watched = [...left.open, ...left.lost].map(({ address }) => findIdentity(model, address)?.name);
   const ownerOf = (id: number) => findOwner(model, model.live.get(id)?.tags ?? [])?.name ?? '';
-  const rest = ids.filter((id) => !told.has(id) && !watched.includes(ownerOf(id)));
+  const visible = await listVisible(stage);
+  // Where somebody copied what no list shows yet, the copy was found in its place; once both are seen, both are named.
+  const hasCopy = (id: number) =>
+    [...model.live.values()].some((one) => one.byHand && findOwner(model, one.tags)?.name === ownerOf(id));
+  const rest = ids.filter(
+    (id) => !told.has(id) && !watched.includes(ownerOf(id)) && (visible.has(id) || !hasCopy(id)),
+  );
   if (rest.length === 0) return;
   const plan = await stage.run('plan --json');
   const named = new Set([...plan.json().changes.map((one: { instanceId: number }) => one.instanceId)]);

@@ -61,7 +61,7 @@ const ways = [
 
 const pick = fc.nat(11);
 const seconds = fc.integer({ min: 1, max: grace / 2 - 3 });
-const orNone = <T>(one: fc.Arbitrary<T>, freq: number) => fc.option(one, { nil: null, freq });
+const orNone = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: null, freq: 2 });
 
 const lost: fc.Arbitrary<Lost> = fc.record({
   nth: fc.integer({ min: 1, max: 3 }),
@@ -71,15 +71,16 @@ const lost: fc.Arbitrary<Lost> = fc.record({
   hidden: fc.oneof(fc.constant(0), seconds),
 });
 const cut: fc.Arbitrary<Cut> = fc.record({
-  nth: fc.integer({ min: 1, max: 8 }),
+  of: fc.constantFrom('POST', 'POST', 'any'),
+  nth: fc.integer({ min: 1, max: 3 }),
   when: fc.constantFrom('before', 'done', 'answered'),
 });
 const apply: fc.Arbitrary<Step> = fc.record({
   do: fc.constant('apply' as const),
   parallelism: fc.constantFrom(1, 4),
-  lost: orNone(lost, 2),
+  lost: orNone(lost),
   blind: fc.nat(3).map((one) => one === 3),
-  cut: orNone(cut, 1),
+  cut: orNone(cut),
   release: fc.boolean(),
 });
 const calm: fc.Arbitrary<Step> = fc.constant({
@@ -156,7 +157,9 @@ export function describeStep(step: Step): string {
     `apply, ${String(parallelism)} at a time`,
     ...(lost === null ? [] : [JSON.stringify(scriptFaults({ ...step, blind: false }))]),
     ...(blind ? ['lists after the second are refused'] : []),
-    ...(cut === null ? [] : [`power cut at request ${String(cut.nth)} (${cut.when})`]),
+    ...(cut === null
+      ? []
+      : [`power cut at ${cut.of === 'any' ? 'request' : cut.of} ${String(cut.nth)} (${cut.when})`]),
     ...(release ? ['released'] : []),
   ];
   return parts.join('; ');

@@ -1,9 +1,10 @@
 import { Agent, createServer, request as send, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Where the power of whoever sends is cut: at the `nth` request, before it reaches the service, once the service has
+/** Where the power of whoever sends is cut: at the `nth` request of a kind, before it reaches the service, once the service has
  * done it and before the answer leaves, or after the answer, as the next request leaves. */
 export interface Cut {
+  readonly of: 'POST' | 'any';
   readonly nth: number;
   readonly when: 'before' | 'done' | 'answered';
 }
@@ -73,7 +74,9 @@ export async function openWire(target: number): Promise<Wire> {
       response.destroy();
       return;
     }
-    const fatal = cut !== null && ++arrived === cut.nth ? cut : null;
+    const counts = cut !== null && (cut.of === 'any' || cut.of === request.method);
+    if (counts) arrived++;
+    const fatal = counts && arrived === cut?.nth ? cut : null;
     if (fatal?.when === 'before') turnOff();
     else forward(request, body, response, fatal);
   };
