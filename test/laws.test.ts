@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readLeft, readRows } from './laws/laws.ts';
+import { addIdentity, emptyModel, writeDeclarations } from './laws/model.ts';
 import { playStory } from './laws/play.ts';
+import { openStage } from './laws/stage.ts';
 import { stories, type Story } from './laws/steps.ts';
 
 const runs = Number(process.env['INSTATE_LAWS_RUNS'] ?? 150);
@@ -15,6 +18,27 @@ async function tell(story: Story): Promise<string> {
 }
 
 describe('laws of the world', () => {
+  it.each([
+    ['before', 0, ['i1'], []],
+    ['done', 1, ['i1'], []],
+    ['answered', 1, [], ['i1']],
+  ] as const)(
+    'C1: a power cut at a create (%s) leaves what was committed, and only that',
+    async (when, lives, open, recorded) => {
+      const stage = await openStage();
+      try {
+        stage.write(writeDeclarations(addIdentity(emptyModel)));
+        const run = await stage.run('apply --yes --json', { of: 'POST', nth: 1, when });
+        expect([run.cut, run.posts.length]).toEqual([true, lives]);
+        const left = await readLeft(stage);
+        expect(left?.open.map(({ address }) => address)).toEqual(open);
+        expect((await readRows(stage)).map(({ address }) => address)).toEqual(recorded);
+      } finally {
+        await stage.close();
+      }
+    },
+  );
+
   it(
     'C: whatever crashes, is lost, lags or is changed by others: nothing is lost, and nothing is doubled in silence',
     async () => {

@@ -63,6 +63,11 @@ async function playStep(telling: Telling, now: Now, step: Step): Promise<Model> 
     }
     case 'stranger':
       return addStranger(stage, model);
+    case 'vanish': {
+      let rest = model;
+      for (const one of model.live.values()) rest = await changeOutside(stage, rest, 'delete', one);
+      return rest;
+    }
     case 'lag': {
       const row = rows[step.pick % Math.max(1, rows.length)];
       if (row === undefined || !model.live.has(row.instanceId)) return model;

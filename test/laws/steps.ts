@@ -28,7 +28,7 @@ export type Step =
   | ({ readonly do: 'apply' } & Apply)
   | { readonly do: 'look'; readonly command: 'plan' | 'drift' }
   | { readonly do: 'delete' | 'rename' | 'retag' | 'disable' | 'clone'; readonly pick: number }
-  | { readonly do: 'stranger' }
+  | { readonly do: 'stranger' | 'vanish' }
   | { readonly do: 'lag'; readonly pick: number; readonly seconds: number }
   | { readonly do: 'forget' }
   | { readonly do: 'pass'; readonly seconds: number }
@@ -98,7 +98,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('look' as const), command: fc.constantFrom('plan', 'drift') }),
   },
-  { weight: 1, arbitrary: fc.constant({ do: 'stranger' }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('stranger' as const, 'vanish' as const) }) },
   {
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('lag' as const), pick, seconds: fc.integer({ min: 1, max: 50 }) }),
