@@ -1,13 +1,11 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runCampaign } from '../crash/campaign.ts';
 import { describeHistory, type Fault, type History } from '../crash/history.ts';
 import type { Post } from '../crash/posts.ts';
 import { addUp } from '../crash/tally.ts';
 import { judge, type Ending } from '../crash/verdict.ts';
+import { binary, requireBinary } from './support/binary.ts';
 
-const binary = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const common = { binary, first: 0, jobs: 3, filter: '' };
 const nothing = { lost: 0, doubled: 0, wrong: 0, unannounced: 0, persons: 0, silent: 0, repeated: 0 };
 
@@ -18,9 +16,7 @@ const unseen = (id: string, afterMs: number, fault: Partial<Fault>): History => 
   crashes: [{ kind: 'instant', since: 'lock', signals: [{ signal: 'SIGKILL', afterMs }] }],
 });
 
-beforeAll(() => {
-  if (!existsSync(binary)) throw new Error('dist/ is missing: npm run build');
-});
+beforeAll(requireBinary);
 
 describe('npm run crash, in small', () => {
   it('applies that are killed, stopped or cut off, with faults: each instance lives once, recorded, and nobody is asked', async () => {

@@ -1,42 +1,18 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { hasStrace, readEntries } from '../../crash/strace.ts';
+import { requireBinary, start } from '../support/binary.ts';
 import { closeio, declarations, openBench, type Bench } from '../support/bench.ts';
 
-const binary = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const posts = { on: 'POST /instances' };
 const files = (...addresses: readonly string[]) =>
   declarations(addresses.map((one) => closeio(one)).join('\n'));
 
 /** The built command line under strace, which lets calls of the kernel fail. */
 async function traced(bench: Bench, line: string, strace: readonly string[]) {
-  const env = {
-    ...bench.env,
-    PATH: process.env['PATH'],
-    HOME: bench.folder,
-    XDG_CONFIG_HOME: bench.at('.config'),
-  };
-  const args = [
-    '-qq',
-    '-y',
-    '-o',
-    bench.at('log'),
-    ...strace,
-    process.execPath,
-    '--',
-    binary,
-    ...line.split(' '),
-  ];
-  const child = spawn('strace', args, { cwd: bench.folder, env });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, out, err, log: readFileSync(bench.at('log'), 'utf8') };
+  const before = ['strace', '-qq', '-y', '-o', bench.at('log'), ...strace];
+  const ended = await start(bench, line, { before }).done;
+  return { ...ended, log: readFileSync(bench.at('log'), 'utf8') };
 }
 
 /** Calls on one file of the state fail from the `k`th on. */
@@ -66,9 +42,7 @@ async function expectHealed(bench: Bench, count: number, sent: number): Promise<
   expect((await bench.run('state doctor --json')).json().sound).toBe(true);
 }
 
-beforeAll(() => {
-  if (!existsSync(binary)) throw new Error('dist/ is missing: npm run build');
-});
+beforeAll(requireBinary);
 
 describe.skipIf(!hasStrace())('a disk that fails under a real apply (strace)', () => {
   it('full before the first intent: nothing is sent, and the disk is named as full', async () => {

@@ -34,7 +34,7 @@ export function start(
     HOME: bench.folder,
     XDG_CONFIG_HOME: bench.at('.config'),
   };
-  const [program = '', ...words] = [...before, process.execPath, binary, ...line.split(' ')];
+  const [program = '', ...words] = [...before, process.execPath, '--', binary, ...line.split(' ')];
   const child = spawn(program, words, { cwd: bench.folder, env, stdio: [stdin, 'pipe', 'pipe'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   let [out, err] = ['', ''];
