@@ -173,9 +173,16 @@ function listTagged(planning: Planning): readonly DriftItem[] {
     const own = listOwners(instance).find(
       (owner) => owner.project === matching.observation.declarations.project,
     );
-    if (own === undefined || managed.has(instance.id) || told.has(instance.id)) return [];
+    if (own === undefined || told.has(instance.id)) return [];
     const address = matching.addresses.resolve(own.address);
-    if (address !== null && matches.get(address)?.kind === 'conflict') return [];
+    const match = address === null ? undefined : matches.get(address);
+    // What a plan adopts by its tag (after the state was lost, say) is recorded nowhere as yet.
+    if (match?.kind === 'found' && match.by === 'tag' && match.instance.id === instance.id) {
+      return [
+        about(instance, address, 'stray', 'carries our ownership tag and is not recorded: apply adopts it'),
+      ];
+    }
+    if (managed.has(instance.id) || match?.kind === 'conflict') return [];
     return [about(instance, own.address, 'stray', 'carries our ownership tag and is recorded nowhere')];
   });
   return [...copies, ...strays];

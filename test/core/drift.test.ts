@@ -124,6 +124,7 @@ const table: readonly (readonly [string, World, readonly string[], boolean])[] =
   ],
   ['pending: not declared any more', { state: { intents: [intent('z')] } }, ['z pending'], false],
   ['a stray', { live: [owned(4, 'q')] }, ['q stray #4'], false],
+  ['a stray that apply adopts', { declared: [declare('a')], live: [owned(4, 'a')] }, ['a stray #4'], false],
   ['unmanaged', { live: [live(4)] }, ['- unmanaged #4'], false],
   ['another project lives here too', { live: [live(4, { tags: ['instate:other:x'] })] }, [], false],
   [
