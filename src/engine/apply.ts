@@ -1,11 +1,11 @@
 import type { Change } from '../core/change.ts';
 import { findRefusal } from '../core/guards.ts';
-import type { Address } from '../core/model.ts';
-import type { Observation } from '../core/observation.ts';
+import type { Address, RecordedState } from '../core/model.ts';
+import { listHidden, type Observation } from '../core/observation.ts';
 import { makePlan, type Planning, type Policy } from '../core/plan.ts';
 import type { Diagnostic } from '../diagnostics.ts';
 import { InstateError } from '../errors.ts';
-import { closeApply, listCreated } from './close.ts';
+import { closeApply } from './close.ts';
 import { createAll } from './creates.ts';
 import { observe } from './observe.ts';
 import { recordWithoutCalls, settleRecoveries } from './record.ts';
@@ -96,10 +96,7 @@ async function confirmLeftovers(
   try {
     const recorded = await run.hands.lock.read();
     const policy = { includes: (address: Address) => addresses.includes(address), filtered: true };
-    const again = planOrRefuse(
-      await observe(run.declarations, recorded, run.eyes, { waitedFor, fresh: listCreated(results) }),
-      policy,
-    );
+    const again = planOrRefuse(await observeSettled(run, recorded, waitedFor), policy);
     const known = planning.plan.guards;
     const guard = again.plan.guards.find((one) => !known.some((told) => one.missing <= told.missing));
     if (guard !== undefined)
@@ -115,6 +112,28 @@ async function confirmLeftovers(
     }
     return null;
   }
+}
+
+/** How long a list is given to show what this very run has created, ms, beyond the patience of every look. */
+const pauses = [2_000, 4_000];
+
+/**
+ * The reading from which absence is concluded. What this run has created must stand in the list, too: one that hides it
+ * may be behind, and may be no list at all (safety.md A1).
+ */
+async function observeSettled(
+  run: ApplyRun,
+  recorded: RecordedState,
+  waitedFor: ReadonlySet<string>,
+): Promise<Observation> {
+  const look = () => observe(run.declarations, recorded, run.eyes, { waitedFor, fresh: new Set() });
+  let seen = await look();
+  for (const pause of pauses) {
+    if (listHidden(seen).length === 0 || run.stop.aborted) break;
+    await run.hands.clock.wait(Math.min(pause, run.hands.graceMs), run.stop);
+    seen = await look();
+  }
+  return seen;
 }
 
 /** Plans, or refuses where the readings allow no plan. */

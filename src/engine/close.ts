@@ -83,7 +83,7 @@ async function lookAgain(run: ApplyRun, results: Map<Address, Result>): Promise<
 }
 
 /** Ids that this run has created. */
-export function listCreated(results: ReadonlyMap<Address, Result>): ReadonlySet<number> {
+function listCreated(results: ReadonlyMap<Address, Result>): ReadonlySet<number> {
   return new Set(
     [...results.values()].flatMap(({ action, instanceId }) =>
       action === 'create' ? (instanceId ?? []) : [],

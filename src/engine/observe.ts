@@ -34,12 +34,14 @@ export interface Past {
 }
 
 const nothing: Past = { waitedFor: new Set(), fresh: new Set() };
+/** So many of them are asked for at most; the newest ones. */
+const mostWitnesses = 5;
 /** How long a list that hides what lives is given to catch up, ms. */
 const pauses = [300, 1_000];
 
 /**
  * Takes the three readings. Writes nothing. Requests: the list's pages, and one GET for each recorded or pinned id that the
- * list lacks; twice or three times where such an id lives.
+ * list lacks (and a few that lived before an open create); twice or three times where such an id lives.
  */
 export async function observe(
   declarations: Declarations,
@@ -79,12 +81,22 @@ async function lookOnce(
   const listing = await listTwiceWhereEmpty(sides, { read, options });
   if (!listing.complete) return { listing, probes: new Map() };
   const listed = new Set(listing.instances.map((instance) => instance.id));
+  const isLacking = (id: number) => !listed.has(id);
   const pins = sides.declarations.instances.flatMap((one) => one.id ?? []);
-  const wanted = new Set(
-    [...sides.recorded.instances.map((row) => row.instanceId), ...pins].filter((id) => !listed.has(id)),
-  );
+  const wanted = new Set([
+    ...[...sides.recorded.instances.map((row) => row.instanceId), ...pins].filter(isLacking),
+    ...listWitnesses(sides.recorded).filter(isLacking).slice(-mostWitnesses),
+  ]);
   const probes = await Promise.all([...wanted].map(async (id) => [id, await read.get(id, options)] as const));
   return { listing, probes: new Map(probes) };
+}
+
+/**
+ * Ids that lived before a create that is still open. If one of them lives and the list lacks it, the list proves no absence of
+ * what the create made either (safety.md A1, C2). A few will do: they are somebody else's, and may be gone for good.
+ */
+function listWitnesses({ intents }: RecordedState): readonly number[] {
+  return [...new Set(intents.flatMap(({ knownIds }) => knownIds.ids))].sort((a, b) => a - b);
 }
 
 /** A5: with an empty state, an empty account is believed only when it says so twice. */

@@ -15,6 +15,16 @@ const recorded = async (bench: Bench): Promise<Record<string, number>> =>
       .json()
       .instances.map((one: { address: string; instanceId: number }) => [one.address, one.instanceId]),
   );
+/** An instance that somebody else made. */
+const byHand = async (bench: Bench): Promise<{ readonly id: number }> =>
+  (
+    await bench.call('POST', '/instances', {
+      name: 'by hand',
+      element: { key: 'closeio' },
+      tags: [],
+      configuration: { username: 'x', password: 'y' },
+    })
+  ).body as { readonly id: number };
 /** The closing list of an apply is refused: what an unclear create made is not found in the same run. */
 const blindClose = (nth: number) => ({ on: 'GET /instances', nth, times: 9, do: 'status', code: 403 });
 
@@ -64,29 +74,50 @@ describe('histories that would lose, double or mis-bind an instance', () => {
     expect(await ids(bench)).toHaveLength(1);
   });
 
+  it('A1, C2: an empty list after the wait proves nothing, though all that is recorded is new', async () => {
+    const bench = await openBench();
+    await byHand(bench);
+    bench.write('instate.yaml', declarations(closeio('a')));
+    const on = 'POST /instances';
+    await bench.fault({ on, do: 'commit-then-drop' }, { on, do: 'hide-from-list', ms: 600 });
+    await bench.run(`apply --yes ${limits}`, impatient);
+    bench.write('instate.yaml', declarations([closeio('a'), closeio('b')].join('\n')));
+    await bench.fault({ on: 'GET /instances', nth: 2, do: 'empty-404' });
+    const again = await apply(bench);
+    expect(again.json().summary).toMatchObject({ created: 1, adopted: 1 });
+    expect(await ids(bench)).toHaveLength(3);
+  });
+
+  it('A1, C2: an empty list proves nothing while lives what lived before the create', async () => {
+    const bench = await openBench();
+    await byHand(bench);
+    bench.write('instate.yaml', declarations(closeio('a')));
+    const on = 'POST /instances';
+    await bench.fault({ on, do: 'commit-then-drop' }, { on, do: 'hide-from-list', ms: 600 });
+    await bench.run(`apply --yes ${limits}`, impatient);
+    await wait(1_000);
+    await bench.fault({ on: 'GET /instances', times: 2, do: 'empty-404' });
+    const again = await apply(bench);
+    expect(again.json().summary).toMatchObject({ created: 0, adopted: 1 });
+    expect(await ids(bench)).toHaveLength(2);
+  });
+
   it('B3: what arrives late for a pinned address is reported, and does not take its place', async () => {
     const bench = await openBench();
-    const byHand = (
-      await bench.call('POST', '/instances', {
-        name: 'by hand',
-        element: { key: 'closeio' },
-        tags: [],
-        configuration: { username: 'x', password: 'y' },
-      })
-    ).body;
+    const other = await byHand(bench);
     bench.write('instate.yaml', declarations(closeio('a')));
     await bench.fault({ on: 'POST /instances', do: 'late-commit', ms: 900 });
     await bench.run('apply --yes --timeout 0.4 --grace 20', impatient);
-    bench.write('instate.yaml', declarations(closeio('a', `id: ${String(byHand.id)}`)));
+    bench.write('instate.yaml', declarations(closeio('a', `id: ${String(other.id)}`)));
     await apply(bench);
     await wait(900);
     const late = await apply(bench);
-    expect(await recorded(bench)).toEqual({ a: byHand.id });
+    expect(await recorded(bench)).toEqual({ a: other.id });
     expect(late.code).toBe(1);
     expect(late.json().diagnostics).toMatchObject([{ code: 'duplicate', address: 'a' }]);
     expect((await bench.run('plan')).err).toContain('late duplicate');
     expect((await apply(bench)).code).toBe(1);
-    expect(await recorded(bench)).toEqual({ a: byHand.id });
+    expect(await recorded(bench)).toEqual({ a: other.id });
   });
 
   it("A4: what went into another user's account is named, and not made a second time", async () => {
