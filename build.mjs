@@ -21,10 +21,11 @@ await build({
   logLevel: 'warning',
 });
 // Started through sh, so that `node --` stands before the script: Node 20 takes --env-file for itself wherever it stands,
-// and would obey a NODE_OPTIONS in that file. The second line is a string to node and a command to sh.
+// and would obey a NODE_OPTIONS in that file. NODE_DEBUG would print what programs are started with, tokens and all.
+// The second line is a string to node and commands to sh.
 const entry = await readFile('dist/main.js', 'utf8');
 await writeFile(
   'dist/main.js',
-  entry.replace(/^#!.*\n/, `#!/usr/bin/env sh\n':' //; exec node -- "$0" "$@"\n`),
+  entry.replace(/^#!.*\n/, `#!/usr/bin/env sh\n':' //; unset NODE_DEBUG; exec node -- "$0" "$@"\n`),
 );
 await chmod('dist/main.js', 0o755);

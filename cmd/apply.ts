@@ -28,7 +28,7 @@ const settleMs = 7_000;
 
 /** `instate apply`: lock, observe, show, ask, do, list again. Sends nothing but GET and POST /instances. */
 export const apply: Command = {
-  groups: ['files', 'looks', 'scope', 'network', 'grace', 'locking', 'report'],
+  groups: ['files', 'looks', 'exec', 'scope', 'network', 'grace', 'locking', 'report'],
   formats: ['text', 'json'],
   build: (yargs) =>
     yargs

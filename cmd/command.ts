@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs';
-import type { FlagGroup, Flags } from './options.ts';
+import type { FlagGroup } from './flag-groups.ts';
+import type { Flags } from './options.ts';
 import type { Run } from './run.ts';
 
 /** What a command takes and does. Built without opening anything, so `--help` opens nothing. */

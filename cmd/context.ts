@@ -9,6 +9,8 @@ import type { Trust } from '../src/api/trust.ts';
 import type { StateStore } from '../src/ports.ts';
 import type { OpenStateOptions } from '../state/open.ts';
 import manifest from '../package.json' with { type: 'json' };
+import { captureOutput, runAttached, type Program } from './child-process.ts';
+import type { SealedEnvironment } from './environment.ts';
 
 export type { Api };
 
@@ -25,7 +27,10 @@ export type StopSignal = 'SIGINT' | 'SIGTERM';
 export interface Context {
   readonly version: string;
   readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What of the environment is known to be harmless. */
+  readonly env: SealedEnvironment['plain'];
+  /** The rest of it, for references and the state's key (safety.md E6). */
+  readonly sealedEnv: SealedEnvironment['sealed'];
   readonly stdout: Output;
   readonly stderr: Output;
   readonly stdin: {
@@ -46,6 +51,10 @@ export interface Context {
   readonly tempFolder: string;
   /** Calls back on SIGINT and SIGTERM until the returned function is called. */
   readonly onSignal: (handler: (signal: StopSignal) => void) => () => void;
+  /** Runs a program and keeps what it writes. */
+  readonly capture: typeof captureOutput;
+  /** Runs a program on our own streams; answers with its exit code. */
+  readonly attach: (program: Program) => ReturnType<typeof runAttached>;
   /** Ends the process at once: the second signal. */
   readonly exit: (code: number) => void;
   readonly openState: (options: OpenStateOptions) => Promise<StateStore>;
@@ -53,12 +62,13 @@ export interface Context {
   readonly openApi: (options: ApiOptions, trust: Trust) => Promise<Api>;
 }
 
-/** The real world. */
-export function createContext(): Context {
+/** The real world, but for its environment, which `sealEnvironment` has emptied of secrets first. */
+export function createContext({ plain, sealed }: SealedEnvironment): Context {
   return {
     version: manifest.version,
     cwd: process.cwd(),
-    env: process.env,
+    env: plain,
+    sealedEnv: sealed,
     stdout: openOutput(process.stdout),
     stderr: openOutput(process.stderr),
     stdin: { isTTY: process.stdin.isTTY === true, readAll, ask },
@@ -68,9 +78,11 @@ export function createContext(): Context {
     newId: () => randomUUID(),
     wait: waitFor,
     who: { pid: process.pid, host: hostname(), user: readUser() },
-    configFolder: process.env['XDG_CONFIG_HOME'] || join(homedir(), '.config'),
+    configFolder: plain['XDG_CONFIG_HOME'] || join(homedir(), '.config'),
     tempFolder: tmpdir(),
     onSignal,
+    capture: captureOutput,
+    attach: (program) => runAttached(program, onSignal),
     exit: (code) => process.exit(code),
     openState: async (options) => (await import('../state/open.ts')).openState(options),
     openApi: async (options, trust) => {

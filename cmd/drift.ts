@@ -8,7 +8,7 @@ import { openSession } from './session.ts';
 
 /** `instate drift`: live against declared and recorded; proposes and writes nothing. */
 export const drift: Command = {
-  groups: ['files', 'looks', 'scope', 'network', 'grace', 'report'],
+  groups: ['files', 'looks', 'exec', 'scope', 'network', 'grace', 'report'],
   formats: ['text', 'json'],
   build: (yargs) =>
     yargs.options({

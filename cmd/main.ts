@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { createContext } from './context.ts';
+import { sealEnvironment } from './environment.ts';
 
-const context = createContext();
+// Before anything can fail: what fails may print the environment (safety.md E6).
+const context = createContext(sealEnvironment(process.env));
 const lastDocument = {
   formatVersion: '1.0',
   ...{

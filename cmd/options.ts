@@ -1,4 +1,3 @@
-import type { Argv } from 'yargs';
 import { InstateError } from '../src/errors.ts';
 
 /** Shared flags, after flag, environment and default have been weighed. Files weigh in later (cmd/session.ts). */
@@ -15,6 +14,8 @@ export interface Options {
   readonly quiet: boolean;
   readonly verbose: boolean;
   readonly colour: boolean | null;
+  /** Secret commands may be run (safety.md F4: no variable says so). */
+  readonly allowExec: boolean;
   readonly target: readonly string[];
   readonly exclude: readonly string[];
   readonly reports: readonly string[];
@@ -28,104 +29,6 @@ export interface Options {
 /** What a user typed, by flag name. */
 export type Flags = Readonly<Record<string, unknown>>;
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-const files = {
-  file: {
-    alias: 'f',
-    type: 'string',
-    array: true,
-    requiresArg: true,
-    describe: 'Declarations: a file, a folder, or - for stdin; repeatable',
-  },
-  'env-file': {
-    type: 'string',
-    array: true,
-    requiresArg: true,
-    describe: 'Variables for references only; repeatable, the later file wins',
-  },
-  state: { type: 'string', requiresArg: true, describe: 'Where the state is kept [INSTATE_STATE]' },
-  project: {
-    type: 'string',
-    requiresArg: true,
-    describe: 'Project instead of the one in the files [INSTATE_PROJECT]',
-  },
-  'base-url': {
-    type: 'string',
-    requiresArg: true,
-    describe: 'Base URL of the account; also says that you trust it [INSTATE_BASE_URL]',
-  },
-} as const;
-const looks = {
-  json: { type: 'boolean', describe: 'One JSON document on stdout, errors included [INSTATE_JSON]' },
-  quiet: { type: 'boolean', describe: 'No progress, and only the last line of a text answer' },
-  verbose: { type: 'boolean', describe: 'More detail; the stack of an unexpected error' },
-  'no-color': { type: 'boolean', describe: 'No colour [NO_COLOR]' },
-} as const;
-const scope = {
-  target: {
-    type: 'string',
-    array: true,
-    requiresArg: true,
-    describe: 'Only addresses that match this glob; repeatable',
-  },
-  exclude: {
-    type: 'string',
-    array: true,
-    requiresArg: true,
-    describe: 'Leave out addresses that match this glob; repeatable',
-  },
-} as const;
-const network = {
-  parallelism: {
-    type: 'string',
-    requiresArg: true,
-    describe: 'Requests at once, 1 to 256 [INSTATE_PARALLELISM, 10]',
-  },
-  timeout: {
-    type: 'string',
-    requiresArg: true,
-    describe: 'Seconds for one request [INSTATE_TIMEOUT; 120 for POST, 30 for GET]',
-  },
-} as const;
-const report = {
-  report: {
-    type: 'string',
-    array: true,
-    requiresArg: true,
-    describe: 'FORMAT:FILE, a copy beside what stdout shows; repeatable',
-  },
-} as const;
-const grace = {
-  grace: {
-    type: 'string',
-    requiresArg: true,
-    describe: 'Seconds that a timed-out create may take to appear in the list [INSTATE_GRACE, 60]',
-  },
-} as const;
-const locking = {
-  'lock-timeout': {
-    type: 'string',
-    requiresArg: true,
-    describe: 'Seconds to wait for the state lock [INSTATE_LOCK_TIMEOUT, 0]',
-  },
-} as const;
-
-/** Groups of shared flags that commands choose from. */
-export const flagGroups = { files, looks, scope, network, report, grace, locking } as const;
-export type FlagGroup = keyof typeof flagGroups;
-
-/** Adds `--format` with the formats that a command has, beside the groups that it takes. */
-export function addFlags(yargs: Argv, groups: readonly FlagGroup[], formats: readonly string[]): Argv {
-  for (const group of groups) yargs.options(flagGroups[group]);
-  if (formats.length > 0)
-    yargs.option('format', {
-      type: 'string',
-      choices: formats,
-      requiresArg: true,
-      describe: 'Format of the answer',
-    });
-  return yargs;
-}
 
 /** Weighs flags against `INSTATE_*`. An empty variable counts as unset; a bad value is a usage error that names where it stands. */
 export function readOptions(flags: Flags, env: Environment): Options {
@@ -157,6 +60,7 @@ export function readOptions(flags: Flags, env: Environment): Options {
     quiet: readFlag(flags, 'quiet'),
     verbose: readFlag(flags, 'verbose'),
     colour: readFlag(flags, 'no-color') ? false : null,
+    allowExec: readFlag(flags, 'allow-exec'),
     target: readList(flags, 'target'),
     exclude: readList(flags, 'exclude'),
     reports: readList(flags, 'report'),

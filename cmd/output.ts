@@ -16,7 +16,7 @@ interface Output {
 
 /** `instate output`: what later requests need. The only command that shows a token, and only with `--reveal` (F4: no variable). */
 export const output: Command = {
-  groups: ['files', 'looks', 'network', 'report'],
+  groups: ['files', 'looks', 'exec', 'network', 'report'],
   formats: ['text', 'json', 'header'],
   build: (yargs) =>
     yargs

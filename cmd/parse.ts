@@ -3,7 +3,8 @@ import { findNearest, suggest } from '../src/config/nearest.ts';
 import { InstateError } from '../src/errors.ts';
 import type { Command } from './command.ts';
 import { entries, type Entry } from './commands.ts';
-import { addFlags, type Flags } from './options.ts';
+import { addFlags } from './flag-groups.ts';
+import { type Flags } from './options.ts';
 
 /** What a command line asks for. */
 export type Parsed =

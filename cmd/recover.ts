@@ -21,7 +21,7 @@ interface Order {
 
 /** `instate recover`: open creates, lost ones, strays; settles what a crash left. Sends nothing but GET. */
 export const recover: Command = {
-  groups: ['files', 'looks', 'scope', 'network', 'locking', 'report'],
+  groups: ['files', 'looks', 'exec', 'scope', 'network', 'locking', 'report'],
   formats: ['text', 'json'],
   build: (yargs) =>
     yargs

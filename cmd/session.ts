@@ -1,22 +1,18 @@
-import { delimiter, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { makeReferences } from '../src/config/references.ts';
-import { readVariables } from '../src/config/env-file.ts';
-import { loadDeclarations, type Loaded, type UnsetReference } from '../src/config/load.ts';
+import type { UnsetReference } from '../src/config/load.ts';
 import { describeHolder } from '../src/core/holder.ts';
 import type { Declarations, Holder } from '../src/core/model.ts';
 import type { Sensitive } from '../src/core/sensitive.ts';
 import type { Diagnostic } from '../src/diagnostics.ts';
+import { hintOfMissing } from '../src/engine/resolve.ts';
 import { InstateError } from '../src/errors.ts';
 import type { Lock, References, StateStore } from '../src/ports.ts';
 import { countDiagnostics } from '../src/render/text-diagnostics.ts';
 import type { Api } from './context.ts';
+import { readFiles, type Files } from './files.ts';
 import { findKeyFile, type Run } from './run.ts';
-
-/** The files of a run, read. */
-export interface Files {
-  readonly loaded: Loaded;
-  readonly references: References;
-}
+import { runCommands } from './secret-commands.ts';
 
 /** Declarations without errors, and the ports that a command asked for. */
 export interface Session {
@@ -26,23 +22,6 @@ export interface Session {
   /** Opens the account; refuses hosts that nobody trusted and secrets that are unset, before any request. */
   readonly openApi: () => Promise<Api>;
   readonly close: () => Promise<void>;
-}
-
-/** Reads the files and the variables. Answers with the problems; throws only where nothing could be read at all. */
-export async function readFiles(run: Run): Promise<Files> {
-  const { options, context } = run;
-  const { env, cwd } = context;
-  const variables = await readVariables({
-    environment: env,
-    envFiles: options.envFiles,
-    cwd,
-    allow: env['INSTATE_ENV_ALLOW'] || null,
-  });
-  const { files, project, baseUrl } = options;
-  const fileRoots = (env['INSTATE_FILE_ROOTS'] ?? '').split(delimiter).filter((root) => root !== '');
-  const readStdin = context.stdin.readAll;
-  const loaded = await loadDeclarations({ files, cwd, variables, project, baseUrl, fileRoots, readStdin });
-  return { loaded, references: makeReferences({ variables, fileRoots }) };
 }
 
 /** Declarations that can be worked with, or one error that names every problem. */
@@ -66,7 +45,7 @@ export async function openSession(run: Run): Promise<Session> {
   const files = await readFiles(run);
   const declarations = requireValid(run, files);
   refuseUnset(files.loaded.unset.filter((one) => one.role === 'variable'));
-  const { references } = files;
+  const references = makeReferences({ ...files, commands: await runCommands(run, files) });
   const store = await openStore(run, files.loaded.baseFolder, declarations.state);
   let api: Api | null = null;
   return {
@@ -130,7 +109,7 @@ async function openStore(run: Run, folder: string, declared: string | null): Pro
     options.state === null ? from(folder, declared ?? '.instate/state.db') : from(context.cwd, options.state);
   return context.openState({
     location,
-    stateKey: context.env['INSTATE_STATE_KEY'] || null,
+    stateKey: context.sealedEnv.get('INSTATE_STATE_KEY') ?? null,
     keyFile: findKeyFile(context),
     ci: !['', '0', 'false'].includes((context.env['CI'] ?? '').toLowerCase()),
     tempFolder: context.tempFolder,
@@ -159,8 +138,7 @@ async function connect(
     references.resolve(account.userSecret),
     references.resolve(account.organizationSecret),
   ];
-  if (!('value' in user) || !('value' in organization))
-    throw new InstateError('missing_reference', "the account's secrets are not set");
+  if (!('value' in user) || !('value' in organization)) throw refuseUnread(user, organization);
   const trust = { named: options.trustBaseUrl, allowHosts: context.env['INSTATE_ALLOW_HOSTS'] || null };
   const api = await context.openApi(
     {
@@ -182,6 +160,20 @@ async function connect(
   return api;
 }
 
+type Resolution = ReturnType<References['resolve']>;
+
+/** What is missing here was not run: what is merely unset was refused before. */
+function refuseUnread(...resolutions: readonly Resolution[]): InstateError {
+  const names = [...new Set(resolutions.flatMap((one) => ('missing' in one ? one.missing : [])))];
+  return new InstateError(
+    'missing_reference',
+    `the account's secrets need ${names.join(', ')}, which gave nothing`,
+    {
+      hint: hintOfMissing(names),
+    },
+  );
+}
+
 /** Every declared credential that is at hand: none of them may come back in a message. */
 function listSecrets({ instances }: Declarations, references: References): readonly Sensitive[] {
   return instances.flatMap(({ configuration }) =>
@@ -200,7 +192,7 @@ function refuseUnset(unset: readonly UnsetReference[]): void {
     ...{ detail: `${path} needs it`, path, ...(address === null ? {} : { address }), ...source },
   }));
   throw new InstateError('missing_reference', `not set, or empty: ${names.join(', ')}`, {
-    hint: 'set them in the environment, or in a file given with --env-file',
+    hint: hintOfMissing(names),
     diagnostics,
   });
 }

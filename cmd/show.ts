@@ -8,7 +8,7 @@ import { openSession } from './session.ts';
 
 /** `instate show`: one address in its three readings. */
 export const show: Command = {
-  groups: ['files', 'looks', 'network'],
+  groups: ['files', 'looks', 'exec', 'network'],
   formats: ['text', 'json'],
   build: (yargs) =>
     yargs

@@ -1,6 +1,7 @@
 import { joinAddresses } from '../src/core/observation.ts';
 import type { Declaration } from '../src/core/model.ts';
 import type { Sensitive } from '../src/core/sensitive.ts';
+import { hintOfMissing } from '../src/engine/resolve.ts';
 import { InstateError } from '../src/errors.ts';
 import type { Effect, References } from '../src/ports.ts';
 import type { Command } from './command.ts';
@@ -10,7 +11,7 @@ import { readAddresses, withLock, writingGroups } from './state-common.ts';
 
 /** `instate state accept`: the declared credentials are in place already; they count as applied from now on. */
 export const stateAccept: Command = {
-  groups: writingGroups,
+  groups: [...writingGroups, 'exec'],
   formats: ['text', 'json'],
   build: (yargs) =>
     yargs.positional('address', { type: 'string', array: true, describe: 'Declared and recorded addresses' }),
@@ -73,7 +74,7 @@ function resolveAll(
         'missing_reference',
         `not set, or empty: ${resolved.missing.join(', ')} (for ${address})`,
         {
-          hint: 'set them in the environment, or in a file given with --env-file',
+          hint: hintOfMissing(resolved.missing),
         },
       );
     }

@@ -1,7 +1,7 @@
 import type { RecordedInstance, RecordedState } from '../src/core/model.ts';
 import { InstateError } from '../src/errors.ts';
 import type { Lock, StateStore } from '../src/ports.ts';
-import type { FlagGroup } from './options.ts';
+import type { FlagGroup } from './flag-groups.ts';
 import type { Run } from './run.ts';
 import { refuseUnrecorded } from './scope.ts';
 import { openStateOnly, takeLock } from './session.ts';

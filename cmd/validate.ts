@@ -2,7 +2,7 @@ import { InstateError } from '../src/errors.ts';
 import { countDiagnostics } from '../src/render/text-diagnostics.ts';
 import { clean, count, type Look } from '../src/render/screen.ts';
 import type { Command } from './command.ts';
-import { readFiles, type Files } from './session.ts';
+import { readFiles, type Files } from './files.ts';
 
 /** `instate validate`: needs no credential and makes no request. */
 export const validate: Command = {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { run } from '../cmd/cli.ts';
 import { createContext } from '../cmd/context.ts';
+import { sealEnvironment } from '../cmd/environment.ts';
 import type { Place } from './processes.ts';
 
 export interface Answered {
@@ -16,9 +17,8 @@ export interface Answered {
 export async function runInside(argv: readonly string[], { folder, env }: Place): Promise<Answered> {
   let [out, err] = ['', ''];
   const code = await run(argv, {
-    ...createContext(),
+    ...createContext(sealEnvironment({ ...env })),
     cwd: folder,
-    env: { ...env },
     stdout: { write: (text) => (out += text), isTTY: false, columns: 0 },
     stderr: { write: (text) => (err += text), isTTY: false, columns: 0 },
     stdin: { isTTY: false, readAll: () => Promise.resolve(''), ask: () => Promise.resolve(null) },

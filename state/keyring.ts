@@ -1,3 +1,4 @@
+import { openSensitive, type Sensitive } from '../src/core/sensitive.ts';
 import type { Diagnostic } from '../src/diagnostics.ts';
 import { deriveKeys, type Keys } from './crypto.ts';
 import { codeOf } from './failures.ts';
@@ -24,7 +25,7 @@ export interface Keyring {
 }
 
 export interface KeyringOptions {
-  readonly stateKey: string | null;
+  readonly stateKey: Sensitive | null;
   readonly keyFile: string;
   readonly ci: boolean;
   readonly notify: (diagnostic: Diagnostic) => void;
@@ -32,7 +33,7 @@ export interface KeyringOptions {
 
 /** Throws `bad_state_key` at once if the environment's key is none. */
 export function createKeyring(options: KeyringOptions): Keyring {
-  const given = options.stateKey === null ? null : parseStateKey(options.stateKey);
+  const given = options.stateKey === null ? null : parseStateKey(openSensitive(options.stateKey));
   const say = (diagnostic: Diagnostic): null => {
     options.notify(diagnostic);
     return null;

@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path';
 import type { Diagnostic } from '../src/diagnostics.ts';
+import type { Sensitive } from '../src/core/sensitive.ts';
 import { InstateError } from '../src/errors.ts';
 import type { StateStore } from '../src/ports.ts';
 import { createKeyring } from './keyring.ts';
@@ -9,8 +10,8 @@ import { createSqliteStore } from './sqlite.ts';
 export interface OpenStateOptions {
   /** Absolute path of the database file, or `postgres://…`, which comes later. */
   readonly location: string;
-  /** The text of INSTATE_STATE_KEY; null if it is unset. */
-  readonly stateKey: string | null;
+  /** INSTATE_STATE_KEY; null if it is unset. */
+  readonly stateKey: Sensitive | null;
   /** Absolute path of the user's key file. */
   readonly keyFile: string;
   /** CI is set: a key file is never made. */

@@ -9,7 +9,7 @@ import { projectPattern } from './schema.ts';
 import { checkShape } from './shape.ts';
 import { isEmptyDocument } from './survey.ts';
 import type { YamlFile } from './tree.ts';
-import { isSettled, readText } from './values.ts';
+import { isSettled, readText, type Value } from './values.ts';
 import { root } from './zones.ts';
 
 export interface DeclareOptions {
@@ -28,6 +28,8 @@ export interface DeclareOptions {
 /** What the files say, before paths are made absolute. */
 export interface Declared extends Omit<Declarations, 'state' | 'files'> {
   readonly state: WrittenState | null;
+  /** `secretCommands:`, as it stands. */
+  readonly commands: Value | undefined;
 }
 
 /** Puts the documents together and checks them; null where there is nothing in them. All problems are reported. */
@@ -80,6 +82,7 @@ function assemble(merged: Merged, options: DeclareOptions & { readonly first: Ya
     ownership: readText(top('ownership')) === 'none' ? 'none' : 'tag',
     account: readAccount(top('account'), { baseUrl: options.baseUrl, beginning, report }),
     state: readState(top('state'), report),
+    commands: top('secretCommands'),
     instances: instances
       .map(({ declaration }) => declaration)
       .sort((a, b) => (a.address < b.address ? -1 : 1)),

@@ -16,6 +16,8 @@ export interface Variables {
 
 export interface VariableOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What was moved out of it, as it may be a secret; a name stands in one of the two. */
+  readonly sealed?: ReadonlyMap<string, Sensitive>;
   /** `--env-file`, relative to `cwd`. */
   readonly envFiles: readonly string[];
   readonly cwd: string;
@@ -41,9 +43,12 @@ export async function readVariables(options: VariableOptions): Promise<Variables
   refuseFaults(faults);
   for (const [name, value] of Object.entries(options.environment))
     if (value !== undefined) values.set(name, value);
-  const wrapped = new Map(
-    [...values].filter(([, value]) => value !== '').map(([name, value]) => [name, new Sensitive(value)]),
-  );
+  const wrapped = new Map([
+    ...[...values]
+      .filter(([, value]) => value !== '')
+      .map(([name, value]) => [name, new Sensitive(value)] as const),
+    ...(options.sealed ?? []),
+  ]);
   return { get: (name) => wrapped.get(name) ?? null, allowed: makeFilter(options.allow) };
 }
 

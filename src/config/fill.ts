@@ -1,7 +1,8 @@
 import type { Reference } from '../core/model.ts';
 import type { Problem, Report } from './problems.ts';
 import type { ReadScalar } from './read-tree.ts';
-import type { Reading, VariableVerdict } from './references.ts';
+import type { Reading } from './references.ts';
+import type { VariableVerdict } from './shown.ts';
 import {
   holdsReference,
   isSensitive,
@@ -24,6 +25,15 @@ export interface FillOptions {
   /** May files read this variable (`INSTATE_ENV_ALLOW`)? */
   readonly allowed: (name: string) => boolean;
   readonly onUnset: (unset: UnsetReference) => void;
+  /** Is told of each `${exec:NAME}` that stands where it may. */
+  readonly onCommand: (used: UsedCommand) => void;
+}
+
+/** Where `${exec:NAME}` stands. */
+export interface UsedCommand {
+  readonly name: string;
+  readonly place: ScalarNode;
+  readonly at: At;
 }
 
 const none: readonly Reference[] = [];
@@ -126,6 +136,10 @@ function checkSecret(options: FillOptions, reference: Reference, where: Where): 
     });
     return;
   }
+  if (reference.scheme === 'exec') {
+    options.onCommand({ name: reference.name, place: node, at });
+    return;
+  }
   const reading = options.read(reference, node.file.folder);
   if (reading.kind === 'unset') noteUnset(options, reference, where);
   else if (reading.kind === 'refused') {
@@ -145,19 +159,19 @@ function explainFault(fault: TemplateFault): Finding {
       return {
         code,
         summary: 'a reference needs a scheme',
-        detail: `Write \${env:NAME}, \${file:PATH} or \${var:NAME}. ${literal}`,
+        detail: `Write \${env:NAME}, \${file:PATH}, \${exec:NAME} or \${var:NAME}. ${literal}`,
       };
     case 'other-scheme':
       return {
         code,
         summary: 'this scheme of a reference does not exist',
-        detail: `There are \${env:NAME}, \${file:PATH} and \${var:NAME}. ${literal}`,
+        detail: `There are \${env:NAME}, \${file:PATH}, \${exec:NAME} and \${var:NAME}. ${literal}`,
       };
-    case 'exec':
+    case 'bad-command':
       return {
         code,
-        summary: '${exec:…} comes in a later release',
-        detail: 'Write ${env:NAME} or ${file:PATH}.',
+        summary: 'an ${exec:…} needs the name of a command of `secretCommands`',
+        detail: 'Write it as in ${exec:insightly-key}.',
       };
     case 'bad-name':
       return {

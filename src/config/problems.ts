@@ -37,6 +37,8 @@ export const configCodes = [
   'misplaced_reference',
   'refused_reference',
   'refused_variable',
+  'bad_command',
+  'unknown_command',
   'literal_secret',
   'nested_key',
   'unknown_configuration_key',

@@ -3,13 +3,14 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Json, Reference, SensitiveTemplate } from '../core/model.ts';
 import { openSensitive, Sensitive } from '../core/sensitive.ts';
 import type { Variables } from './env-file.ts';
-import { isSecretName } from './secret-keys.ts';
 import { nameReference, parseTemplate } from './template.ts';
 
 export interface ReferenceOptions {
   readonly variables: Variables;
   /** `INSTATE_FILE_ROOTS`: absolute folders that `${file:}` may read besides that of the declaring file. */
   readonly fileRoots: readonly string[];
+  /** What the commands of `secretCommands` gave, by name; none of them is run here. */
+  readonly commands?: ReadonlyMap<string, Reading>;
 }
 
 /** What one reference gives. `refused`: it exists, but may not be read (safety.md F3). */
@@ -21,18 +22,18 @@ export type Reading =
 /** Reads references, each distinct one once. `folder`: absolute, of the declaring file. */
 export type ReadReference = (reference: Reference, folder: string | null) => Reading;
 
-const maxBytes = 64 * 1024;
+/** What a file or a command may give. */
+export const maxBytes = 64 * 1024;
 
-export function makeReader({ variables, fileRoots }: ReferenceOptions): ReadReference {
+export function makeReader({ variables, fileRoots, commands }: ReferenceOptions): ReadReference {
   const known = new Map<string, Reading>();
-  return (reference, folder) => {
-    const key = reference.scheme === 'file' ? `${String(folder)}\0${reference.name}` : reference.name;
+  return ({ scheme, name }, folder) => {
+    // A command that was not run gives nothing.
+    if (scheme === 'exec') return commands?.get(name) ?? { kind: 'unset' };
+    const key = scheme === 'file' ? `${String(folder)}\0${name}` : name;
     let reading = known.get(key);
     if (!reading) {
-      reading =
-        reference.scheme === 'file'
-          ? readSecretFile(reference.name, folder, fileRoots)
-          : readVariable(variables, reference.name);
+      reading = scheme === 'file' ? readSecretFile(name, folder, fileRoots) : readVariable(variables, name);
       known.set(key, reading);
     }
     return reading;
@@ -46,8 +47,9 @@ function readVariable(variables: Variables, name: string): Reading {
   return value === null ? { kind: 'unset' } : { kind: 'value', value };
 }
 
-function isStateKey(name: string): boolean {
-  return name === 'INSTATE_STATE_KEY';
+/** Holds this variable the key of the state, or the one that it had before? */
+export function isStateKey(name: string): boolean {
+  return name.startsWith('INSTATE_STATE_KEY');
 }
 
 /**
@@ -100,13 +102,18 @@ function readRegularFile(path: string): Reading {
     if (status.size > maxBytes) return refuse('it is larger than 64 KiB');
     const bytes = readFileSync(handle);
     if (bytes.length > maxBytes) return refuse('it is larger than 64 KiB');
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\r?\n$/, '');
-    return text === '' ? { kind: 'unset' } : { kind: 'value', value: new Sensitive(text) };
+    return readBytes(bytes);
   } catch {
     return refuse('it cannot be read as text');
   } finally {
     if (handle !== null) closeSync(handle);
   }
+}
+
+/** A secret as a file or a program gives it: UTF-8, less one line break at its end. Throws for what is no text. */
+export function readBytes(bytes: Uint8Array): Extract<Reading, { kind: 'value' | 'unset' }> {
+  const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\r?\n$/, '');
+  return text === '' ? { kind: 'unset' } : { kind: 'value', value: new Sensitive(text) };
 }
 
 /**
@@ -146,51 +153,15 @@ function fillJson(json: Json, look: (reference: Reference) => string): Json {
   return Object.fromEntries(Object.entries(json).map(([key, item]) => [key, fillJson(item as Json, look)]));
 }
 
-/** What is known of a variable that `${var:}` names. */
-export type VariableVerdict =
-  | { readonly kind: 'value'; readonly text: string }
-  | { readonly kind: 'unset' }
-  | { readonly kind: 'refused'; readonly why: string; readonly hint: string };
-
-export interface JudgeOptions {
-  readonly variables: Variables;
-  /** Names that `${env:}` uses anywhere in the files. */
-  readonly secretNames: ReadonlySet<string>;
-  /** All sensitive values that the files refer to. */
-  readonly secrets: readonly Sensitive[];
-}
-
-/**
- * Decides what `${var:}` may read: its value is no secret, so it would be shown, planned and stored in clear. Refused are
- * a secret-like name, a variable that is used as a secret too, and one whose value contains a secret (safety.md F2).
- */
-export function makeJudge({
-  variables,
-  secretNames,
-  secrets,
-}: JudgeOptions): (name: string) => VariableVerdict {
-  const known = new Map<string, VariableVerdict>();
-  const texts = secrets.map(openSensitive).filter((text) => text.length >= 4);
-  const judge = (name: string): VariableVerdict => {
-    const refuse = (why: string, hint: string): VariableVerdict => ({ kind: 'refused', why, hint });
-    const asSecret = `Write \${env:${name}} in \`configuration\`, or use another variable.`;
-    if (isStateKey(name)) return refuse('it is the key of the state', 'Use another variable.');
-    if (isSecretName(name)) return refuse('its name says that it holds a secret', asSecret);
-    if (secretNames.has(name)) return refuse('${env:} uses it as a secret', asSecret);
-    if (!variables.allowed(name)) {
-      const hint = 'Add its name to INSTATE_ENV_ALLOW if the file is to be trusted with it.';
-      return refuse('INSTATE_ENV_ALLOW does not let files read this variable', hint);
-    }
-    const value = variables.get(name);
-    if (value === null) return { kind: 'unset' };
-    const text = openSensitive(value);
-    if (texts.some((secret) => text.includes(secret)))
-      return refuse('its value contains a secret that the files use', asSecret);
-    return { kind: 'value', text };
-  };
-  return (name) => {
-    const verdict = known.get(name) ?? judge(name);
-    known.set(name, verdict);
-    return verdict;
-  };
+/** The variables of these names as a program gets them; the ones that are unset are left out. */
+export function openVariables(
+  variables: Variables,
+  names: readonly string[],
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = variables.get(name);
+      return value === null ? [] : [[name, openSensitive(value)]];
+    }),
+  );
 }

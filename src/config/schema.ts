@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { ConfigCode } from './problems.ts';
+import { commandPattern } from './template.ts';
 
 /**
  * The shape of a declaration file. `shape.ts` walks it, and `schema/instate.schema.json` is generated from it. The
@@ -14,6 +15,7 @@ export const projectPattern = /^[a-z0-9][a-z0-9-]{0,31}$/;
 export const patternCodes: ReadonlyMap<unknown, ConfigCode> = new Map([
   [addressPattern, 'bad_address'],
   [projectPattern, 'bad_project'],
+  [commandPattern, 'bad_command'],
 ]);
 
 const addressWords = 'an address: up to 63 of a-z 0-9 . _ -, beginning with a letter or digit';
@@ -44,7 +46,7 @@ function describe<const T extends v.GenericSchema>(schema: T, description: strin
 
 const secretReference = v.pipe(
   text,
-  v.metadata({ pattern: '\\$\\{(env|file):[^}]+\\}', examples: ['${env:CE_USER_SECRET}'] }),
+  v.metadata({ pattern: '\\$\\{(env|file|exec):[^}]+\\}', examples: ['${env:CE_USER_SECRET}'] }),
 );
 
 const configurationValue = v.union(
@@ -59,6 +61,41 @@ const configuration = v.record(
 );
 
 const tags = v.array(filledText, 'a list of texts');
+
+const commandWords = v.pipe(
+  v.array(filledText, 'a list: a program and its arguments'),
+  v.nonEmpty('a list: a program and its arguments'),
+);
+
+const secretCommand = v.union(
+  [
+    commandWords,
+    v.strictObject(
+      {
+        command: v.pipe(commandWords, v.description('The program and its arguments; no shell reads them.')),
+        timeout: describe(
+          orVariable(
+            v.pipe(
+              v.number('a number of seconds'),
+              v.minValue(0.1, 'at least 0.1 (seconds)'),
+              v.maxValue(600, 'at most 600 (seconds)'),
+            ),
+          ),
+          'Seconds that it may take. Default: 30.',
+        ),
+        env: describe(
+          v.array(
+            v.pipe(text, v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of a variable')),
+            'a list of names of variables',
+          ),
+          'Variables that it gets besides PATH, HOME and the like.',
+        ),
+      },
+      'a list: a program and its arguments',
+    ),
+  ],
+  'a list: a program and its arguments',
+);
 
 const account = v.strictObject(
   {
@@ -139,6 +176,17 @@ export const declarationSchema = v.pipe(
       instances: describe(
         v.record(address, instance, 'a mapping of addresses to instances'),
         'The instances, by address.',
+      ),
+      secretCommands: describe(
+        v.record(
+          v.pipe(
+            v.string(),
+            v.regex(commandPattern, 'the name of a command: letters, digits, . _ - (at most 63)'),
+          ),
+          secretCommand,
+          'a mapping of names to commands',
+        ),
+        'Programs whose output is a secret, for ${exec:NAME}. They run with --allow-exec only, never for plan and validate.',
       ),
       moved: describe(
         v.record(

@@ -7,6 +7,7 @@ import type { Place } from './tree.ts';
 import {
   type EntryValue,
   isSettled,
+  type ListValue,
   type MapValue,
   readScalar,
   type ScalarValue,
@@ -55,7 +56,7 @@ function check(shape: Shape, value: Value, spot: Spot): void {
       else reportType(shape, value, spot);
       return;
     case 'array':
-      if (value.kind === 'list') checkItems(shape, value.items, spot);
+      if (value.kind === 'list') checkItems(shape, value, spot);
       else reportType(shape, value, spot);
       return;
     case 'union':
@@ -99,6 +100,7 @@ function checkRecordEntry(shape: Shape, entry: EntryValue, spot: Spot): void {
   };
   if (shape.key) {
     const { issues } = v.safeParse(shape.key, entry.key, { abortPipeEarly: true });
+    const code = patternCodes.get(issues?.[0].requirement) ?? 'bad_address';
     if (issues) {
       const slug = entry.key
         .toLowerCase()
@@ -106,7 +108,7 @@ function checkRecordEntry(shape: Shape, entry: EntryValue, spot: Spot): void {
         .replace(/^[^a-z0-9]+|-+$/g, '')
         .slice(0, 63);
       add(there, {
-        code: 'bad_address',
+        code,
         summary: `${there.label} is not ${issues[0].message}`,
         detail: suggest(slug === '' ? null : slug),
         place: entry.place,
@@ -116,9 +118,13 @@ function checkRecordEntry(shape: Shape, entry: EntryValue, spot: Spot): void {
   if (shape.value) check(shape.value, entry.value, there);
 }
 
-function checkItems(shape: Shape, items: readonly Value[], spot: Spot): void {
+function checkItems(shape: Shape, { items, place }: ListValue, spot: Spot): void {
   const { item } = shape;
   if (!item) return;
+  const empty =
+    items.length === 0 ? v.safeParse(shape as unknown as v.GenericSchema, []).issues?.[0] : undefined;
+  if (empty)
+    add(spot, { code: 'bad_value', summary: `${spot.label} must be ${empty.message}`, detail: '', place });
   for (const [index, value] of items.entries()) {
     check(item, value, {
       ...spot,
@@ -131,7 +137,12 @@ function checkItems(shape: Shape, items: readonly Value[], spot: Spot): void {
 
 function checkUnion(shape: Shape, value: Value, spot: Spot): void {
   const [first, second] = shape.options ?? [];
-  if (first && second === (variableText as unknown as Shape)) check(first, value, spot);
+  const fitting = shape.options?.find(
+    ({ type }) =>
+      (value.kind === 'list' && type === 'array') || (value.kind === 'map' && type === 'strict_object'),
+  );
+  if (fitting) check(fitting, value, spot);
+  else if (first && second === (variableText as unknown as Shape)) check(first, value, spot);
   else if (value.kind === 'map' && shape.options?.some((option) => option.type === 'record')) return;
   else checkLeaf(shape, value, spot);
 }
@@ -211,7 +222,6 @@ function reportUnknownKey(key: string, known: readonly string[], spot: Spot): vo
   if (nearest === null) {
     const homes = listHomes(key, whole, '');
     if (homes.length > 0) detail = `It belongs under ${homes.join(' or ')}.`;
-    else if (key === 'secretCommands') detail = 'It comes in a later release.';
     else if (isKnownKey(key)) detail = 'Configuration keys belong under `configuration`.';
     else detail = `Known here: ${known.join(', ')}.`;
   }

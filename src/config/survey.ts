@@ -44,20 +44,29 @@ export function surveySecrets(
   files: readonly YamlFile[],
   variables: Variables,
   read: ReadReference,
-): { readonly secretNames: ReadonlySet<string>; readonly secrets: readonly Sensitive[] } {
+): {
+  readonly secretNames: ReadonlySet<string>;
+  readonly secrets: readonly Sensitive[];
+  /** Names that `${var:}` uses. */
+  readonly variableNames: ReadonlySet<string>;
+} {
   const secretNames = new Set<string>(Object.values(defaultSecrets));
   const secrets = new Set<Sensitive>();
+  const variableNames = new Set<string>();
   for (const name of secretNames) {
     const value = variables.get(name);
     if (value !== null) secrets.add(value);
   }
   for (const { reference, folder } of surveyReferences(files)) {
-    if (reference.scheme === 'var') continue;
+    if (reference.scheme === 'var') {
+      variableNames.add(reference.name);
+      continue;
+    }
     if (reference.scheme === 'env') secretNames.add(reference.name);
     const reading = read(reference, folder);
     if (reading.kind === 'value') secrets.add(reading.value);
   }
-  return { secretNames, secrets: [...secrets] };
+  return { secretNames, secrets: [...secrets], variableNames };
 }
 
 /** Does a document hold nothing at all? */

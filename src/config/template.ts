@@ -6,7 +6,8 @@ export type Part =
   | { readonly kind: 'reference'; readonly reference: Reference };
 
 /** Why a `${` is none of ours. Says nothing of what stands inside: that may be half a secret. */
-export type TemplateFault = 'unclosed' | 'no-scheme' | 'exec' | 'other-scheme' | 'bad-name' | 'empty-path';
+export type TemplateFault =
+  'unclosed' | 'no-scheme' | 'other-scheme' | 'bad-name' | 'bad-command' | 'empty-path';
 
 export interface Template {
   readonly parts: readonly Part[];
@@ -14,6 +15,8 @@ export interface Template {
 }
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** Names of `secretCommands`. */
+export const commandPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
 /** Is there anything in it that `parseTemplate` would not leave as it is? */
 export function holdsReference(text: string): boolean {
@@ -66,7 +69,7 @@ function parseReference(inside: string): Reference | TemplateFault {
     case 'file':
       return name.trim() === '' || /\p{Cc}/u.test(name) ? 'empty-path' : { scheme, name };
     case 'exec':
-      return 'exec';
+      return commandPattern.test(name) ? { scheme, name } : 'bad-command';
     case '':
       return 'no-scheme';
     default:
@@ -84,9 +87,9 @@ export function listReferences(parts: readonly Part[]): readonly Reference[] {
   return [...found.values()];
 }
 
-/** How a reference is named in lists of what is missing: `INSIGHTLY_API_KEY`, or `file:PATH`. */
-export function nameReference(reference: Reference): string {
-  return reference.scheme === 'file' ? `file:${reference.name}` : reference.name;
+/** How a reference is named in lists of what is missing: `INSIGHTLY_API_KEY`, `file:PATH`, or `exec:NAME`. */
+export function nameReference({ scheme, name }: Reference): string {
+  return scheme === 'file' || scheme === 'exec' ? `${scheme}:${name}` : name;
 }
 
 /** Is the value it stands for a secret? `${var:}` is not. */

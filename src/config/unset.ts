@@ -47,7 +47,8 @@ function listDefaults(
     const path = `account.${key}`;
     if (found.some((unset) => unset.path === path)) return [];
     return references
-      .filter((reference) => reference.scheme !== 'var' && read(reference, folder ?? null).kind === 'unset')
+      .filter(({ scheme }) => scheme !== 'var' && scheme !== 'exec')
+      .filter((reference) => read(reference, folder ?? null).kind === 'unset')
       .map((reference) => ({ reference, path, address: null, source, role: 'account' as const }));
   });
 }

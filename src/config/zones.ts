@@ -15,11 +15,16 @@ export type Zone =
   | 'configuration'
   /** A configuration value, and everything inside it. */
   | 'value'
+  | 'commands'
+  /** One of them: a list of words, or a mapping with one. */
+  | 'command'
   | 'moved'
   /** A scalar, or a list of scalars, that holds nothing to hide. */
   | 'open'
   /** Known, but not to be shown: `state`, the account's other keys. */
   | 'hidden'
+  /** A program's arguments: somebody may have put a secret there. */
+  | 'words'
   /** Under a key that does not exist, or not where a key is expected. */
   | 'unknown';
 
@@ -32,9 +37,11 @@ const below: Readonly<Record<string, Readonly<Record<string, Zone>>>> = {
     state: 'hidden',
     defaults: 'defaults',
     instances: 'instances',
+    secretCommands: 'commands',
     moved: 'moved',
   },
   account: { userSecret: 'secret', organizationSecret: 'secret', baseUrl: 'hidden', user: 'hidden' },
+  command: { command: 'words', timeout: 'hidden', env: 'open' },
   defaults: { tags: 'open', configuration: 'configuration' },
   instance: {
     element: 'open',
@@ -53,18 +60,20 @@ export function descend(zone: Zone, key: string): Zone {
   if (zone === 'instances') return 'instance';
   if (zone === 'configuration' || zone === 'value') return 'value';
   if (zone === 'moved') return 'open';
+  if (zone === 'commands') return 'command';
   const keys = below[zone];
   return keys && Object.hasOwn(keys, key) ? (keys[key] ?? 'unknown') : 'unknown';
 }
 
 /** The zone of a list's items. */
 export function descendIntoList(zone: Zone): Zone {
+  if (zone === 'command' || zone === 'words') return 'words';
   return zone === 'open' || zone === 'value' ? zone : 'unknown';
 }
 
 /** May the keys of a mapping in this zone be shown? */
 export function showsKeys(zone: Zone): boolean {
-  return zone !== 'value' && zone !== 'unknown' && zone !== 'open' && zone !== 'hidden' && zone !== 'secret';
+  return !['value', 'unknown', 'open', 'hidden', 'words', 'secret'].includes(zone);
 }
 
 /** May `${env:}` and `${file:}` stand here (safety.md F2)? */

@@ -31,6 +31,15 @@ export function normaliseConfiguration(
   );
 }
 
+/** Keys that say where a vendor is reached, or where the service calls back: credentials go where these point (safety.md F2). */
+const hostLike =
+  /(^|[._-])(urls?|uri|hosts?|hostname|server|site|site\.?address|subdomain|domain|endpoint|base\.?url|account(?:\.?id)?|company\.name)$|address$/i;
+
+/** Whether a configuration key names a host, an address, or a part of one. */
+export function isHostLike(key: string): boolean {
+  return hostLike.test(key);
+}
+
 /** Whether a field is left out of every comparison by the declaration's `ignore`. */
 export function isIgnored(ignore: readonly string[], path: string): boolean {
   return ignore.includes(path) || (path.startsWith('configuration.') && ignore.includes('configuration'));

@@ -12,9 +12,9 @@ export interface Source {
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** Where a reference points: `${env:NAME}`, `${file:PATH}`, `${var:NAME}`. */
+/** Where a reference points: `${env:NAME}`, `${file:PATH}`, `${exec:NAME}`, `${var:NAME}`. */
 export interface Reference {
-  readonly scheme: 'env' | 'file' | 'var';
+  readonly scheme: 'env' | 'file' | 'exec' | 'var';
   readonly name: string;
 }
 
@@ -22,7 +22,7 @@ export interface Reference {
 export type DeclaredValue = { readonly kind: 'plain'; readonly value: Json } | SensitiveTemplate;
 
 /**
- * A value with at least one `${env:}` or `${file:}` in it. The whole value is sensitive, the literal parts too.
+ * A value with at least one `${env:}`, `${file:}` or `${exec:}` in it. The whole value is sensitive, the literal parts too.
  * `template` is the source value (a string, or a JSON object with strings in it) and must never be printed;
  * `references` may be: names are no secrets.
  */
@@ -66,6 +66,19 @@ export interface DeclaredAccount {
   readonly user: number | null;
   readonly userSecret: SensitiveTemplate;
   readonly organizationSecret: SensitiveTemplate;
+}
+
+/** A program whose output is a secret: what `${exec:NAME}` stands for. Started without a shell, and with `--allow-exec` only. */
+export interface SecretCommand {
+  readonly name: string;
+  /** The program and its arguments. */
+  readonly words: readonly string[];
+  readonly timeoutMs: number;
+  /** Variables that it gets besides the harmless ones. */
+  readonly env: readonly string[];
+  /** Absolute folder of the declaring file, in which it runs. */
+  readonly folder: string;
+  readonly source: Source;
 }
 
 /** All that the files say, merged. Instances are sorted by address. */

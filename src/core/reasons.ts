@@ -78,17 +78,28 @@ export function explainAdoption(match: Extract<Match, { kind: 'found' }>): Reaso
 
 /** What a person has to do for a change that apply holds back. */
 export function explainHeldUpdate(address: string, fields: readonly FieldChange[]): Reason {
-  const secret = fields.some((field) => field.declared === sensitiveLabel);
-  const plain = fields.some((field) => field.declared !== sensitiveLabel);
+  const credentials = fields.filter((field) => field.declared === sensitiveLabel);
+  const secret = credentials.length > 0;
+  const plain = credentials.length < fields.length;
   const byHand = plain ? 'set the fields there by hand' : '';
   const accept = secret
     ? `${plain ? 'if the credentials are' : 'if they are'} in place there already: instate state accept ${address}`
     : '';
-  const what = plain ? 'declared fields differ from live' : 'credentials differ from the ones last applied';
+  const what = [...(plain ? ['declared fields differ from live'] : []), ...describeRotations(credentials)];
   return {
     code: plain ? 'changed' : 'credential',
-    text: `${what}; instate cannot change instances yet: ${[byHand, accept].filter(Boolean).join('; ')}`,
+    text: `${what.join('; ')}; instate cannot change instances yet: ${[byHand, accept].filter(Boolean).join('; ')}`,
   };
+}
+
+/** `credential username, password changed since 2026-11-02`: one part for each day that the applied ones are of. */
+function describeRotations(credentials: readonly FieldChange[]): readonly string[] {
+  const days = new Map<string, string[]>();
+  for (const { path, since } of credentials) {
+    const verdict = since === undefined ? 'differs from live' : `changed since ${since.slice(0, 10)}`;
+    days.set(verdict, [...(days.get(verdict) ?? []), path.replace(/^configuration\./, '')]);
+  }
+  return [...days].map(([verdict, keys]) => `credential ${keys.join(', ')} ${verdict}`);
 }
 
 /** A declared element that is not the live one's: only a new instance could have it. */

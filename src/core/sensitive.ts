@@ -33,9 +33,9 @@ export class Sensitive {
 export const sensitiveLabel = label;
 
 /**
- * The text itself. For the four places that need it: the request header and body (src/api/wire.ts), sealing and
- * fingerprints (state/crypto.ts), `${var:}` refusing a variable that holds a secret (src/config/references.ts), and
- * `output --reveal` (cmd/output.ts). Lint refuses the import elsewhere.
+ * The text itself. For the few places that need it; lint names them and refuses the import elsewhere: the request's header and body
+ * (src/api/wire.ts), sealing, fingerprints and the state's key (state/crypto.ts, state/keyring.ts), templates and what a secret command gets
+ * (src/config/references.ts), `${var:}` refusing a variable that holds a secret (src/config/shown.ts), and `output` (cmd/output.ts).
  */
 export function openSensitive(secret: Sensitive): string {
   return opened.get(secret) ?? '';

@@ -26,9 +26,21 @@ export function requireReferences(planning: Planning): void {
   if (unset.length === 0) return;
   const names = [...new Set(unset.flatMap((change) => change.needs))].sort();
   throw new InstateError('missing_reference', `not set, or empty: ${names.join(', ')}`, {
-    hint: 'set them in the environment, or in a file given with --env-file; nothing was created',
+    hint: `${hintOfMissing(names)}; nothing was created`,
     diagnostics: unset.flatMap((change) => locateMissing(planning, change.address)),
   });
+}
+
+/** What to do about references that gave nothing; `exec:NAME` is a command that was not run, or failed. */
+export function hintOfMissing(names: readonly string[]): string {
+  const commands = names.filter((name) => name.startsWith('exec:'));
+  const rest =
+    commands.length < names.length ? 'set them in the environment, or in a file given with --env-file' : '';
+  const run =
+    commands.length > 0
+      ? `${commands.join(', ')}: a command, run with --allow-exec only (plan runs none)`
+      : '';
+  return [rest, run].filter(Boolean).join('; ');
 }
 
 function locateMissing({ matching }: Planning, address: string): readonly Diagnostic[] {

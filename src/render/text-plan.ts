@@ -1,4 +1,5 @@
 import { actions, type Action, type Change } from '../core/change.ts';
+import { isHostLike } from '../core/fields.ts';
 import type { Plan } from '../core/plan.ts';
 import { alignRows, clean, count, paint, showDuration, type Look } from './screen.ts';
 import { showDeclared, showField } from './values.ts';
@@ -106,8 +107,31 @@ function renderDetails(change: Change, look: Look): readonly string[] {
         ? change.fields.map(showDeclared)
         : []
       : change.fields.map(showField);
-  const needs = change.needs.length === 0 ? [] : [`needs ${change.needs.map(clean).join(', ')}: not set`];
-  return [...alignRows(fields), clean(change.reason.text), ...needs].map((line) => `    ${line}`);
+  const review = change.action === 'create' && !look.verbose ? renderReview(change) : [];
+  return [...alignRows(fields), clean(change.reason.text), ...review, ...renderNeeds(change)].map(
+    (line) => `    ${line}`,
+  );
+}
+
+/** What a reviewer of a stranger's change has to see of a create: which secrets it takes, and where they go (safety.md F2). */
+function renderReview({ fields }: Change): readonly string[] {
+  const references = [...new Set(fields.flatMap((field) => field.references ?? []))].sort();
+  const hosts = fields.filter(({ path }) => isHostLike(path.replace(/^configuration\./, '')));
+  return [
+    ...(references.length === 0 ? [] : [`reads ${references.map(clean).join(', ')}`]),
+    ...hosts.map((field) => showDeclared(field).join(': ')),
+  ];
+}
+
+function renderNeeds({ needs }: Change): readonly string[] {
+  const commands = needs.filter((name) => name.startsWith('exec:'));
+  const unset = needs.filter((name) => !name.startsWith('exec:'));
+  return [
+    ...(unset.length === 0 ? [] : [`needs ${unset.map(clean).join(', ')}: not set`]),
+    ...(commands.length === 0
+      ? []
+      : [`needs ${commands.map(clean).join(', ')}: run by  instate apply --allow-exec`]),
+  ];
 }
 
 function renderRest(plan: Plan): readonly string[] {

@@ -18,7 +18,9 @@ export function showField(field: FieldChange): readonly string[] {
   if (field.declared === sensitiveLabel) {
     const since =
       field.since === undefined ? 'differs from live' : `changed since ${field.since.slice(0, 10)}`;
-    return [clean(field.path), sensitiveLabel, since];
+    // What no credential was recorded for is referenced newly (safety.md F2).
+    const from = field.since === undefined ? ` (from ${(field.references ?? []).map(clean).join(', ')})` : '';
+    return [clean(field.path), sensitiveLabel, `${since}${from}`];
   }
   return [clean(field.path), showValue(field.declared), `live: ${showValue(field.live)}`];
 }

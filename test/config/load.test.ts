@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { Sensitive } from '../../src/core/sensitive.ts';
 import { defaultBaseUrl } from '../../src/config/load.ts';
 import {
   configurationWith,
@@ -106,6 +107,8 @@ describe('a whole file', () => {
         source: { file: 'instate.yaml', line, column: 17 },
         role: 'credential',
       })),
+      commands: [],
+      shown: new Map([['REGION', new Sensitive('eu')]]),
       baseFolder: folder,
     });
   });

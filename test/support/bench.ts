@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { run } from '../../cmd/cli.ts';
 import { createContext, type Context, type StopSignal } from '../../cmd/context.ts';
+import { sealEnvironment } from '../../cmd/environment.ts';
 import { startSandbox, type SandboxOptions } from '../../src/sandbox/server.ts';
 
 /** What one command left behind. */
@@ -105,9 +106,8 @@ export async function runHere(
 ): Promise<Outcome> {
   let [out, err] = ['', ''];
   const context: Context = {
-    ...createContext(),
+    ...createContext(sealEnvironment({ ...env })),
     cwd: folder,
-    env,
     stdout: { write: (text) => (out += text), isTTY: false, columns: 0 },
     stderr: { write: (text) => (err += text), isTTY: false, columns: 0 },
     stdin: { isTTY: false, readAll: () => Promise.resolve(''), ask: () => Promise.resolve(null) },

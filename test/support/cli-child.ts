@@ -5,6 +5,7 @@
 import Database from 'better-sqlite3';
 import { run } from '../../cmd/cli.ts';
 import { createContext } from '../../cmd/context.ts';
+import { sealEnvironment } from '../../cmd/environment.ts';
 
 export interface CliOrder {
   readonly argv: readonly string[];
@@ -23,11 +24,10 @@ if (order.uid !== null) {
   process.setgid?.(order.uid);
   process.setuid?.(order.uid);
 }
-const context = createContext();
+const context = createContext(sealEnvironment({ ...order.env }));
 process.exitCode = await run(order.argv, {
   ...context,
   cwd: order.cwd,
-  env: order.env,
   stderr: context.stdout,
   configFolder: `${order.cwd}/.config`,
 });

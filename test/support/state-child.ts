@@ -39,7 +39,7 @@ if (order.uid !== undefined) {
 }
 const store = openState({
   location: order.location,
-  stateKey: sampleKey,
+  stateKey: new Sensitive(sampleKey),
   keyFile: '/nonexistent/state.key',
   ci: true,
   tempFolder: order.tempFolder,

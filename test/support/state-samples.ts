@@ -84,6 +84,8 @@ export async function createRecorded(
   return intent;
 }
 
+type Overrides = Partial<Omit<OpenStateOptions, 'stateKey'>> & { readonly stateKey?: string | null };
+
 /** A folder of one test; `dispose` removes it. */
 export interface StateFolder {
   readonly path: string;
@@ -91,7 +93,8 @@ export interface StateFolder {
   readonly options: OpenStateOptions;
   /** What the stores of this folder have said. */
   readonly said: readonly Diagnostic[];
-  open(overrides?: Partial<OpenStateOptions>): StateStore;
+  /** `stateKey` as text. */
+  open(overrides?: Overrides): StateStore;
   dispose(): Promise<void>;
 }
 
@@ -102,7 +105,7 @@ export async function makeStateFolder(): Promise<StateFolder> {
   const location = join(path, '.instate', 'state.db');
   const options: OpenStateOptions = {
     location,
-    stateKey: sampleKey,
+    stateKey: new Sensitive(sampleKey),
     keyFile: join(path, 'config', 'instate', 'state.key'),
     ci: false,
     tempFolder: path,
@@ -118,7 +121,10 @@ export async function makeStateFolder(): Promise<StateFolder> {
     location,
     options,
     said,
-    open: (overrides = {}) => openState({ ...options, ...overrides }),
+    open: ({ stateKey, ...overrides } = {}) => {
+      const key = stateKey === null || stateKey === undefined ? stateKey : new Sensitive(stateKey);
+      return openState({ ...options, ...overrides, ...(key === undefined ? {} : { stateKey: key }) });
+    },
     dispose: () => rm(path, { recursive: true, force: true }),
   };
 }

@@ -1,0 +1,29 @@
+import { delimiter } from 'node:path';
+import { readVariables, type Variables } from '../src/config/env-file.ts';
+import { loadDeclarations, type Loaded } from '../src/config/load.ts';
+import type { Run } from './run.ts';
+
+/** The files of a run, read. */
+export interface Files {
+  readonly loaded: Loaded;
+  readonly variables: Variables;
+  readonly fileRoots: readonly string[];
+}
+
+/** Reads the files and the variables. Answers with the problems; throws only where nothing could be read at all. */
+export async function readFiles(run: Run): Promise<Files> {
+  const { options, context } = run;
+  const { env, cwd } = context;
+  const variables = await readVariables({
+    environment: env,
+    sealed: context.sealedEnv,
+    envFiles: options.envFiles,
+    cwd,
+    allow: env['INSTATE_ENV_ALLOW'] || null,
+  });
+  const { files, project, baseUrl } = options;
+  const fileRoots = (env['INSTATE_FILE_ROOTS'] ?? '').split(delimiter).filter((root) => root !== '');
+  const readStdin = context.stdin.readAll;
+  const loaded = await loadDeclarations({ files, cwd, variables, project, baseUrl, fileRoots, readStdin });
+  return { loaded, variables, fileRoots };
+}
