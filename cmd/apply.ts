@@ -4,6 +4,7 @@ import type { Plan, Planning } from '../src/core/plan.ts';
 import { countResults, type Result } from '../src/core/result.ts';
 import type { Diagnostic } from '../src/diagnostics.ts';
 import { applyPlan, planOrRefuse, type ApplyReport } from '../src/engine/apply.ts';
+import { observePatiently } from '../src/engine/lagging.ts';
 import { observe } from '../src/engine/observe.ts';
 import { requireReferences } from '../src/engine/resolve.ts';
 import type { ApplyRun } from '../src/engine/run.ts';
@@ -17,7 +18,7 @@ import { askApproval, chooseApproval, checkReleases, readReleases, type Releases
 import type { Command } from './command.ts';
 import { readFlag } from './options.ts';
 import { takeInputs } from './plan-inputs.ts';
-import { finishPlanning, measureCost } from './planning.ts';
+import { finishPlanning, measureCost, openEyes } from './planning.ts';
 import { showProgress } from './progress.ts';
 import type { Run } from './run.ts';
 import { choosePolicy } from './scope.ts';
@@ -89,7 +90,10 @@ async function applyUnderLock(run: Run, session: Session, lock: Lock, terms: Ter
   const progress = showProgress(run);
   const work = await prepareRun(run, session, lock, { failFast: terms.failFast, events: progress });
   const recorded = await lock.read();
-  const observation = await observe(session.declarations, recorded, work.eyes);
+  const observation = await observePatiently(() => observe(session.declarations, recorded, work.eyes), {
+    ...work.hands,
+    onLag: progress.onLag,
+  });
   const policy = choosePolicy(run.options, session.declarations, recorded);
   const planning = finishPlanning(run, planOrRefuse(observation, policy));
   const { plan } = planning;
@@ -113,14 +117,13 @@ async function prepareRun(
   rest: Pick<ApplyRun, 'failFast' | 'events'>,
 ): Promise<Omit<ApplyRun, 'policy'>> {
   const { context, options, stopper } = run;
-  const { declarations, references, store } = session;
+  const { declarations } = session;
   const api = await session.openApi();
-  stopper.signal.addEventListener('abort', () => endCalls(run, api));
-  const pause = (ms: number) => context.wait(ms, stopper.signal);
+  stopper.onStop(() => endCalls(run, api));
   const clock = { now: context.now, monotonic: context.monotonic, wait: context.wait };
   return {
     ...{ declarations, stop: stopper.signal, ...rest },
-    eyes: { api, references, fingerprints: store.fingerprints, tokens: store.keyStatus() !== 'other', pause },
+    eyes: openEyes(run, session, api),
     hands: {
       ...{
         lock,

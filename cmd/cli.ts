@@ -8,7 +8,7 @@ import { createStopper, type Stopper } from './stopper.ts';
 
 /** Runs one command line and answers with its exit code (product.md §4). Never throws; the one map from error to exit code. */
 export async function run(argv: readonly string[], context: Context): Promise<number> {
-  const stopper: Stopper = createStopper(context, () => showError(current, interrupted(stopper)));
+  const stopper: Stopper = createStopper(context, () => showError(current, interrupted(current, stopper)));
   let current = createRun(guessCommand(argv), guessOptions(argv, context.env), context, stopper);
   try {
     const parsed = await parseCommandLine(argv, context.version, context.stdout.columns);
@@ -18,7 +18,7 @@ export async function run(argv: readonly string[], context: Context): Promise<nu
     }
     current = createRun(parsed.name, current.options, context, stopper);
     const options = readOptions(parsed.flags, context.env);
-    checkReports(options.reports);
+    await checkReports(options.reports, context.cwd);
     current = createRun(parsed.name, options, context, stopper);
     const code = await parsed.command.run(current, parsed.flags);
     return stopper.cause() === null ? code : stopper.exitCode();
@@ -35,13 +35,14 @@ function fail(current: Run, error: unknown, stopper: Stopper): number {
     showError(current, ours);
     return exitCodeOf(ours.code);
   }
-  showError(current, ours.code === 'internal' ? ours : interrupted(stopper));
+  showError(current, ours.code === 'internal' ? ours : interrupted(current, stopper));
   return stopper.exitCode();
 }
 
-function interrupted(stopper: Stopper): InstateError {
+function interrupted(run: Run, stopper: Stopper): InstateError {
   return new InstateError('interrupted', `stopped by ${String(stopper.cause())}`, {
-    hint: 'run it again; apply finds what was in flight, if anything was',
+    hint:
+      run.command === 'apply' ? 'run it again: it finds what was in flight, if anything was' : 'run it again',
   });
 }
 

@@ -39,14 +39,14 @@ export function readOptions(flags: Flags, env: Environment): Options {
       hint: 'give one of them',
     });
   }
+  const inSeconds = { most: 86_400, whole: false, unit: 'seconds', example: 60 };
   const seconds = (name: string, variable: string) =>
-    readNumber(flags, env, { name, variable, least: 0, most: 86_400, whole: false });
+    readNumber(flags, env, { name, variable, least: 0, ...inSeconds });
   const timeout = readNumber(flags, env, {
     name: 'timeout',
     variable: 'INSTATE_TIMEOUT',
     least: 0.001,
-    most: 86_400,
-    whole: false,
+    ...inSeconds,
   });
   return {
     files: readList(flags, 'file'),
@@ -131,6 +131,9 @@ export function readNumber(
     readonly least: number;
     readonly most: number;
     readonly whole: boolean;
+    /** What people usually give. */
+    readonly example?: number;
+    readonly unit?: string;
   },
 ): number | null {
   const text = readText(flags, env, rule.name, rule.variable);
@@ -138,12 +141,12 @@ export function readNumber(
   const value = /^[0-9]+(\.[0-9]+)?$/.test(text) ? Number(text) : Number.NaN;
   if (value >= rule.least && value <= rule.most && (!rule.whole || Number.isInteger(value))) return value;
   const where = typeof flags[rule.name] === 'string' ? `--${rule.name}` : (rule.variable ?? '');
-  const kind = rule.whole ? 'a whole number' : 'a number';
+  const kind = `${rule.whole ? 'a whole number' : 'a number'}${rule.unit === undefined ? '' : ` of ${rule.unit}`}`;
   throw new InstateError(
     'usage',
     `${where} takes ${kind} from ${String(rule.least)} to ${String(rule.most)}`,
     {
-      hint: `for example  --${rule.name} ${String(Math.max(1, rule.least))}`,
+      hint: `for example  --${rule.name} ${String(rule.example ?? Math.max(1, rule.least))}`,
     },
   );
 }

@@ -1,22 +1,32 @@
+import { listLeftovers } from '../src/core/leftovers.ts';
 import type { Planning } from '../src/core/plan.ts';
 import { planOrRefuse } from '../src/engine/apply.ts';
-import { observe } from '../src/engine/observe.ts';
+import { observe, type Eyes } from '../src/engine/observe.ts';
 import { InstateError } from '../src/errors.ts';
 import type { Cost } from '../src/render/text-plan.ts';
+import type { Api } from './context.ts';
 import type { Run } from './run.ts';
 import { choosePolicy } from './scope.ts';
 import type { Session } from './session.ts';
 
 /** Observes and plans for a command that writes nothing. `offline`: no request is made, and the plan says so. */
 export async function planReadOnly(run: Run, session: Session, offline: boolean): Promise<Planning> {
-  const { declarations, references, store } = session;
+  const { declarations, store } = session;
   const recorded = await store.read();
   const policy = choosePolicy(run.options, declarations, recorded);
   const api = offline ? null : await session.openApi();
-  run.stopper.signal.addEventListener('abort', () => api?.abort(), { once: true });
-  const pause = (ms: number) => run.context.wait(ms, run.stopper.signal);
-  const eyes = { api, references, fingerprints: store.fingerprints, tokens: false, pause };
+  run.stopper.onStop(() => api?.abort());
+  const eyes = { ...openEyes(run, session, api), tokens: false };
   return finishPlanning(run, planOrRefuse(await observe(declarations, recorded, eyes), policy));
+}
+
+/** What observing needs. */
+export function openEyes({ context, stopper }: Run, { references, store }: Session, api: Api | null): Eyes {
+  return {
+    ...{ api, references, fingerprints: store.fingerprints, tokens: store.keyStatus() !== 'other' },
+    pause: (ms: number) => context.wait(ms, stopper.signal),
+    monotonic: context.monotonic,
+  };
 }
 
 /** Notes what the listing was odd about, and whose account it is. */
@@ -34,6 +44,14 @@ export function finishPlanning(run: Run, planning: Planning): Planning {
       detail: 'instate drift shows it until it is settled',
       address,
     });
+  }
+  for (const { address, arrivedIds, keptId } of listLeftovers(planning).lost) {
+    // Beside the one that took its place it is a duplicate, which is told there.
+    if (arrivedIds.length === 0 || keptId !== null) continue;
+    const ids = arrivedIds.map((id) => `#${String(id)}`).join(', ');
+    const summary = `${ids} is a late arrival: a create of ${address} that was given up, and which is not declared any more`;
+    const detail = 'declare it, and apply adopts it; or delete it in the account';
+    run.note({ severity: 'warning', code: 'late_arrival', summary, detail, address });
   }
   if (note !== null)
     run.note({

@@ -14,6 +14,7 @@ export function showProgress(run: Run): ApplyEvents & { readonly clear: () => vo
   const draw = (text: string) => {
     if (lively) stderr.write(`\r\u001b[2K${text.slice(0, Math.max(20, (stderr.columns || 80) - 1))}`);
   };
+  run.transient.clear = () => draw('');
   return {
     onStart: (count) => {
       [total, done, startedAt] = [total + count, done, monotonic()];
@@ -30,13 +31,16 @@ export function showProgress(run: Run): ApplyEvents & { readonly clear: () => vo
       );
     },
     onWait: (addresses: readonly Address[], until: number) => {
-      draw('');
       run.say(
         `waiting ${showDuration(until - now())} for ${name(addresses)}: an earlier create was cut off and may still arrive`,
       );
     },
+    onLag: (addresses: readonly Address[], until: number) => {
+      run.say(
+        `waiting up to ${showDuration(until - now())}: the list of instances does not show ${name(addresses)} yet, recorded a moment ago`,
+      );
+    },
     onUnclear: (addresses: readonly Address[]) => {
-      draw('');
       run.say(`looking for ${name(addresses)}: no clear answer came, and the list may lag`);
     },
     clear: () => draw(''),

@@ -6,7 +6,7 @@ import type { Lock } from '../src/ports.ts';
 import { renderRecover, type SettledRow } from '../src/render/text-recover.ts';
 import type { Command } from './command.ts';
 import { readFlag, readNumber, type Flags } from './options.ts';
-import { finishPlanning, planReadOnly } from './planning.ts';
+import { finishPlanning, openEyes, planReadOnly } from './planning.ts';
 import { showProgress } from './progress.ts';
 import type { Run } from './run.ts';
 import { choosePolicy } from './scope.ts';
@@ -87,17 +87,14 @@ function readOrder(flags: Flags): Order {
 
 async function settleUnderLock(run: Run, session: Session, lock: Lock, order: Order): Promise<number> {
   const { context, stopper } = run;
-  const { declarations, references, store } = session;
+  const { declarations } = session;
   const api = await session.openApi();
-  stopper.signal.addEventListener('abort', () => api.abort(), { once: true });
+  stopper.onStop(() => api.abort());
   const progress = showProgress(run);
   const work: RecoverRun = {
     declarations,
     policy: choosePolicy(run.options, declarations, await lock.read()),
-    eyes: {
-      ...{ api, references, fingerprints: store.fingerprints, tokens: store.keyStatus() !== 'other' },
-      pause: (ms: number) => context.wait(ms, stopper.signal),
-    },
+    eyes: openEyes(run, session, api),
     lock,
     clock: { now: context.now, monotonic: context.monotonic, wait: context.wait },
     stop: stopper.signal,

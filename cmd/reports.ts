@@ -1,12 +1,13 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { constants } from 'node:fs';
+import { access, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { InstateError } from '../src/errors.ts';
 
 /** The forms in which a copy of an answer can be written. */
 export type ReportForms = Readonly<Record<'text' | 'json', () => string>>;
 
 /** Refuses a `--report` that could not be written later, before anything is done. */
-export function checkReports(reports: readonly string[]): void {
+export async function checkReports(reports: readonly string[], cwd: string): Promise<void> {
   for (const report of reports) {
     const [format, file] = splitReport(report);
     if (format !== 'text' && format !== 'json') {
@@ -20,7 +21,16 @@ export function checkReports(reports: readonly string[]): void {
     }
     if (file === '')
       throw new InstateError('usage', '--report names no file', { hint: `write  --report ${format}:FILE` });
+    await access(dirname(resolve(cwd, file)), constants.W_OK).catch(() => {
+      throw unwritable(file);
+    });
   }
+}
+
+function unwritable(file: string): InstateError {
+  return new InstateError('file_unwritable', `the report ${file} cannot be written`, {
+    hint: 'check that its folder exists and may be written',
+  });
 }
 
 /** Writes each `FORMAT:FILE`. */
@@ -35,9 +45,7 @@ export async function writeReports(
     try {
       await writeFile(resolve(cwd, file), form());
     } catch {
-      throw new InstateError('file_unwritable', `the report ${file} cannot be written`, {
-        hint: 'check that its folder exists and may be written',
-      });
+      throw unwritable(file);
     }
   }
 }

@@ -34,6 +34,8 @@ export interface Run {
   /** The answer: on stdout, in the format asked for, with the reports beside it. Once a run. */
   readonly answer: (answer: Answer) => Promise<void>;
   readonly lookOf: (output: Output) => Look;
+  /** Takes a line that rewrites itself off the terminal before anything else is said there. */
+  readonly transient: { clear: () => void };
   readonly msSoFar: () => number;
 }
 
@@ -57,15 +59,18 @@ export function createRun(command: string, options: Options, context: Context, s
     diagnostics,
     stats: { ...known.stats(), ms: msSoFar() },
   });
+  const transient = { clear: (): void => undefined };
   return {
-    ...{ command, options, context, stopper, known, diagnostics, envelope, lookOf, msSoFar },
+    ...{ command, options, context, stopper, known, diagnostics, envelope, lookOf, msSoFar, transient },
     note: (diagnostic) => {
       diagnostics.push(diagnostic);
+      transient.clear();
       if (!options.json && !(options.quiet && diagnostic.severity === 'info')) {
         context.stderr.write(defuse(renderDiagnostics([diagnostic], lookOf(context.stderr))));
       }
     },
     say: (text) => {
+      transient.clear();
       if (!options.quiet) context.stderr.write(defuse(`${text}\n`));
     },
     answer: async ({ text, body }) => {

@@ -81,7 +81,8 @@ export async function openStateOnly(run: Run): Promise<StateStore> {
 export async function takeLock(run: Run, store: StateStore): Promise<Lock> {
   const name = (by: Holder | null) => (by === null ? '' : `: held by ${describeHolder(by)}`);
   const onWait = (by: Holder | null) => run.say(`waiting for the state lock${name(by)}`);
-  return store.lock(nameOurselves(run), { timeoutMs: run.options.lockTimeoutMs, onWait });
+  const stop = run.stopper.signal;
+  return store.lock(nameOurselves(run), { timeoutMs: run.options.lockTimeoutMs, onWait, stop });
 }
 
 /** Flag names only, never values (safety.md E6). */

@@ -22,10 +22,13 @@ export const stateDoctor: Command = {
       for (const finding of found) run.note(finding);
       const problems = found.filter(({ severity }) => severity !== 'info').length;
       const sound = !hasErrors(found);
-      const last = sound
-        ? `The state is sound${problems === 0 ? '' : `, with ${count(problems, 'warning')}`}.`
-        : 'The state is not sound.';
-      await run.answer({ text: () => `${last}\n`, body: { sound } });
+      const has = (...codes: readonly string[]) => found.some(({ code }) => codes.includes(code));
+      const writable = sound && !has('state_unwritable', 'disk_nearly_full');
+      const warned = problems === 0 ? '' : `, with ${count(problems, 'warning')}`;
+      const last = !sound
+        ? 'The state is not sound.'
+        : `${has('state_missing') ? 'There is nothing to look at yet' : 'The state is sound'}${warned}${writable ? '' : '; an apply would not get far here'}.`;
+      await run.answer({ text: () => `${last}\n`, body: { sound, writable } });
       return sound ? 0 : 1;
     }),
 };
@@ -54,7 +57,9 @@ async function examineRecord(store: StateStore): Promise<readonly Diagnostic[]> 
     ...(heldBy === null
       ? []
       : [info('state_locked', `the lock is held by ${describeHolder(heldBy)}`, 'wait for it')]),
-    ...(open === 0 ? [] : [info('pending', `${count(open, 'create')} left open or lost`, 'instate recover')]),
+    ...(open === 0 || heldBy !== null
+      ? []
+      : [info('pending', `${count(open, 'create')} left open or lost`, 'instate recover')]),
     ...examineKey(store),
   ];
 }

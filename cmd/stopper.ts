@@ -3,6 +3,8 @@ import type { Context, StopSignal } from './context.ts';
 /** How a run is asked to end. The first signal asks, the second ends the process at once. */
 export interface Stopper {
   readonly signal: AbortSignal;
+  /** Calls `work` at the first signal; at once if that has come already. */
+  readonly onStop: (work: () => void) => void;
   /** Which signal came, or null. */
   readonly cause: () => StopSignal | null;
   /** 130 for SIGINT, 143 for SIGTERM. */
@@ -25,5 +27,10 @@ export function createStopper(context: Context, lastWords: () => void): Stopper 
     cause = signal;
     controller.abort();
   });
-  return { signal: controller.signal, cause: () => cause, exitCode, close };
+  const { signal } = controller;
+  const onStop = (work: () => void): void => {
+    if (signal.aborted) work();
+    else signal.addEventListener('abort', work, { once: true });
+  };
+  return { signal, onStop, cause: () => cause, exitCode, close };
 }

@@ -24,12 +24,9 @@ export interface StateStore {
   read(): Promise<RecordedState>;
   /**
    * Becomes the one writer, creating or migrating the state if needed; freed by the kernel when the process dies.
-   * Refuses with `state_locked` (naming the holder) once `timeoutMs` is over; `onWait` is called once if it has to wait.
+   * Refuses with `state_locked` (naming the holder) once `timeoutMs` is over, with `interrupted` once `stop` fires.
    */
-  lock(
-    holder: Holder,
-    wait: { readonly timeoutMs: number; readonly onWait: (by: Holder | null) => void },
-  ): Promise<Lock>;
+  lock(holder: Holder, wait: LockWait): Promise<Lock>;
   readonly fingerprints: Fingerprints;
   /** The recorded token of an address, or null if none is stored. Throws `wrong_state_key` if the key does not fit. */
   reveal(address: Address): Promise<Sensitive | null>;
@@ -38,6 +35,15 @@ export interface StateStore {
   /** Can tokens and fingerprints be written? `other`: the state was written under another key. */
   keyStatus(): 'usable' | 'none' | 'other';
   close(): Promise<void>;
+}
+
+/** How a run waits for another one. */
+export interface LockWait {
+  readonly timeoutMs: number;
+  /** Called once if it has to wait. */
+  readonly onWait: (by: Holder | null) => void;
+  /** Ends the wait. */
+  readonly stop?: AbortSignal;
 }
 
 /** An instance as it is to be recorded. `row` is null to keep the row's own (or to make one). */

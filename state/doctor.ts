@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Diagnostic } from '../src/diagnostics.ts';
 import { InstateError } from '../src/errors.ts';
@@ -106,7 +106,7 @@ function examineRights(location: string): readonly Diagnostic[] {
     const cause = findRefusal(path);
     if (cause === null) return [];
     const summary = `You may read ${path}, but not write it (${cause}): apply would refuse.`;
-    const detail = 'mend its permissions, or run as the user who owns it; plan and drift work all the same';
+    const detail = 'mend its permissions, or run as the user who owns it; looking works all the same';
     return [note('warning', 'state_unwritable', summary, detail)];
   });
 }
@@ -120,11 +120,20 @@ function findRefusal(path: string): string | null {
   }
 }
 
+/** What can be seen of the files; where the folder itself cannot be looked into, that was told already. */
 function examineFiles(location: string): readonly Diagnostic[] {
+  try {
+    return examineReadableFiles(location);
+  } catch {
+    return [];
+  }
+}
+
+function examineReadableFiles(location: string): readonly Diagnostic[] {
   const folder = dirname(location);
-  const open = inOurWords('read', location, () => inspectFolder(folder));
-  const mode = statSync(location, { throwIfNoEntry: false })?.mode ?? 0;
-  const isShared = (mode & 0o077) !== 0;
+  const open = inspectFolder(folder);
+  const found = lstatSync(location, { throwIfNoEntry: false });
+  const isShared = found?.isFile() === true && (found.mode & 0o077) !== 0;
   const backups = readdirSync(folder).filter(
     (name) => name.startsWith(`${basename(location)}.`) && name.endsWith('.backup'),
   );

@@ -22,7 +22,7 @@ const causes: readonly { readonly is: RegExp; readonly name: string; readonly hi
   },
   {
     is: /^(EROFS|EACCES|EPERM|SQLITE_(READONLY|PERM|CANTOPEN).*)$/,
-    name: 'it may only be read, or not be opened',
+    name: 'this user may not',
     hint: 'look at the permissions of the file and its folder, and whether the disk is mounted readonly',
   },
   {

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import { describeHolder } from '../src/core/holder.ts';
 import type { Holder } from '../src/core/model.ts';
 import { InstateError } from '../src/errors.ts';
+import type { LockWait } from '../src/ports.ts';
 import { explainFailure, inOurWords, isBusy } from './failures.ts';
 import { ensureFile, identify, isPlainFile } from './files.ts';
 import { readHolder, removeHolder, writeHolder } from './holder.ts';
@@ -12,11 +13,6 @@ export interface HeldLock {
   /** Whether the file at the lock's path is still the one that is locked. */
   isIntact(): boolean;
   release(): void;
-}
-
-export interface LockWait {
-  readonly timeoutMs: number;
-  readonly onWait: (by: Holder | null) => void;
 }
 
 const pollMs = 100;
@@ -40,6 +36,8 @@ export async function acquireLock(location: string, holder: Holder, wait: LockWa
     if (lock !== null) return lock;
     const by = readHolder(location);
     const rest = wait.timeoutMs - waited;
+    if (wait.stop?.aborted === true)
+      throw new InstateError('interrupted', 'stopped while waiting for the state lock');
     if (rest <= 0) throw lockedBy(location, by);
     if (!announced) wait.onWait(by);
     announced = true;

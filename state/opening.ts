@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Diagnostic } from '../src/diagnostics.ts';
 import { InstateError } from '../src/errors.ts';
 import { makeDurable, openForWriting, prepare, type Connection } from './connection.ts';
@@ -62,14 +63,18 @@ function backUp(db: Connection, place: OpeningPlace): void {
   const from = versionOf(db);
   const time = new Date(place.now()).toISOString().replaceAll(/[:.]/g, '-');
   const backup = `${place.location}.v${from.toString()}-${time}.backup`;
-  ensureFile(backup);
+  // Half a backup, of a run that was killed or of a full disk, must not pass for one.
+  const draft = `${place.location}.backup-draft`;
+  rmSync(draft, { force: true });
+  ensureFile(draft);
   try {
-    db.prepare('VACUUM INTO ?').run(backup);
+    db.prepare('VACUUM INTO ?').run(draft);
     // SQLite does not promise that what it wrote there is on the disk already.
-    syncPath(backup);
+    syncPath(draft);
+    renameSync(draft, backup);
+    syncPath(dirname(backup));
   } catch (error) {
-    // Half a backup must not pass for one.
-    rmSync(backup, { force: true });
+    rmSync(draft, { force: true });
     throw error;
   }
   const to = place.schema.at(-1)?.version ?? from;

@@ -4,7 +4,6 @@ import type { Effect, Lock } from '../src/ports.ts';
 import { createGroupCommit, type Run, type Write } from './group-commit.ts';
 import { writeEffects } from './effects.ts';
 import { identify } from './files.ts';
-import { changed } from './instances.ts';
 import { writeIntent, writeSettlement } from './intents.ts';
 import { dropUnusedKnownIds } from './known-ids.ts';
 import type { HeldLock } from './lock.ts';
@@ -27,7 +26,7 @@ export function createWriter(options: WriterOptions): Lock {
 
   const guard = (): void => {
     if (released || !held.isIntact()) throw lostLock(run.location, released);
-    if (identify(run.location) !== file) throw changed(`the file ${run.location} was deleted or replaced`);
+    if (identify(run.location) !== file) throw replaced(run.location);
   };
   const commits = createGroupCommit(run, guard);
   const write = async (work: Write): Promise<void> => {
@@ -86,6 +85,14 @@ export function createWriter(options: WriterOptions): Lock {
 function needsKey(effect: Effect): boolean {
   if (effect.kind === 'adopt') return effect.token !== null;
   return effect.kind === 'accept' && Object.keys(effect.credentials).length > 0;
+}
+
+function replaced(location: string): InstateError {
+  return new InstateError(
+    'state_unwritable',
+    `The state ${location} was deleted or replaced while this run had it open, so nothing more can be recorded.`,
+    { hint: 'run apply again: it finds by its ownership tag what was made' },
+  );
 }
 
 function lostLock(location: string, released: boolean): InstateError {

@@ -46,7 +46,11 @@ function readBaseUrl(value: Value | undefined, report: Report): string | null {
 function readGivenUrl(text: string, report: Report): string {
   const judged = judgeUrl(text);
   if ('url' in judged) return judged.url;
-  report.add({ code: 'bad_url', summary: `--base-url: ${judged.summary}`, detail: judged.detail });
+  report.add({
+    code: 'bad_url',
+    summary: `--base-url (or INSTATE_BASE_URL): ${judged.summary}`,
+    detail: judged.detail,
+  });
   return defaultBaseUrl;
 }
 

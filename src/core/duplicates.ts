@@ -64,9 +64,10 @@ function listHolders({ matching, matches }: Planning): ReadonlyMap<number, Addre
   ]);
 }
 
-/** `2 live instances carry the ownership tag of a: #1, #2`, with both ids, and what a late one is. */
+/** `2 live instances stand for a: #1, #2; #1 is recorded`, with all ids, and what a late one is. */
 export function describeDuplicate({ address, kept, copies, late }: Duplicate): string {
   const all = [...(kept === null ? [] : [kept]), ...copies];
   const arrival = late ? '; a late duplicate: a create that was presumed lost has arrived' : '';
-  return `${String(all.length)} live instances stand for ${address}: ${nameInstances(all)}${arrival}`;
+  const own = kept === null ? '' : `; this state's is #${String(kept.id)}`;
+  return `${String(all.length)} live instances stand for ${address}: ${nameInstances(all)}${own}${arrival}`;
 }

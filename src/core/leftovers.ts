@@ -1,6 +1,6 @@
 import { findLive } from './claims.ts';
 import { makeDrift } from './drift.ts';
-import type { Address } from './model.ts';
+import type { Address, LiveInstance } from './model.ts';
 import type { Planning } from './plan.ts';
 import { nameInstances } from './reasons.ts';
 import { findLateArrivals, mostAutomaticCreates, type Recovered, type Recovery } from './recovery.ts';
@@ -27,8 +27,10 @@ export interface LostCreate {
   readonly element: string;
   readonly name: string;
   readonly lostAt: string;
-  /** Instances with its tag that have arrived after all, beside the one that took its place. */
+  /** Instances with its tag that have arrived after all. */
   readonly arrivedIds: readonly number[];
+  /** The instance that took its place meanwhile, or null. */
+  readonly keptId: number | null;
 }
 
 /** A live instance with our tag that nothing accounts for. */
@@ -55,7 +57,9 @@ export interface Leftovers {
 export function listLeftovers(planning: Planning): Leftovers {
   const { matching, policy } = planning;
   const { recorded } = matching.observation;
-  const arrivals = findLateArrivals(recorded, matching.live);
+  const arrivals = findLateArrivals(recorded, matching.live).filter(
+    ({ instance }) => !isOfOpen(planning, instance),
+  );
   const open = [...matching.recoveries].flatMap(([address, { each }]) =>
     each.map((one) => describeOpen(planning, address, one)),
   );
@@ -65,6 +69,7 @@ export function listLeftovers(planning: Planning): Leftovers {
   const lost = recorded.tombstones.map(({ intentId, address, element, name, absentAt }) => ({
     ...{ address, element, name, lostAt: writeTime(absentAt) },
     arrivedIds: arrivals.flatMap((one) => (one.tombstone.intentId === intentId ? [one.instance.id] : [])),
+    keptId: findKept(planning, address),
   }));
   const strays = makeDrift(planning, [])
     .items.filter(({ kind }) => kind === 'stray')
@@ -74,6 +79,19 @@ export function listLeftovers(planning: Planning): Leftovers {
       .filter(({ address }) => address === null || policy.includes(address))
       .sort((a, b) => ((a.address ?? '') < (b.address ?? '') ? -1 : 1));
   return { open: select(open), blocked: select(blocked), lost: select(lost), strays: select(strays) };
+}
+
+/** What an open create has made is no late arrival of the one before it. */
+function isOfOpen({ matching }: Planning, { id }: LiveInstance): boolean {
+  return [...matching.recoveries.values()].some(
+    ({ together }) => together.kind === 'found' && together.instance.id === id,
+  );
+}
+
+function findKept({ matching, matches }: Planning, name: Address): number | null {
+  const match = matches.get(matching.addresses.resolve(name) ?? name);
+  const row = matching.observation.recorded.instances.find(({ address }) => address === name);
+  return (match === undefined ? null : findLive(match))?.id ?? row?.instanceId ?? null;
 }
 
 /** Whether a person is wanted, now or once something has arrived. */

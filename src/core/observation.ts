@@ -29,6 +29,8 @@ export interface Observation {
   readonly recorded: RecordedState;
   /** null: offline; recorded instances are then taken to live as recorded. */
   readonly listing: Listing | null;
+  /** When the listing was begun, by the monotonic clock of this process, ms; a wait is measured by it alone (safety.md C2). */
+  readonly seenAt: number;
   /** GETs by id of recorded and pinned instances that the listing lacks (safety.md A1). */
   readonly probes: ReadonlyMap<number, Probe>;
   readonly credentials: CredentialReadings;

@@ -44,7 +44,7 @@ function describeConflict(conflict: Conflict, declaration: Declaration): string 
         ? `whose ${ids} is cannot be told: its tags could not be read; try again`
         : 'whether its instance lives cannot be told: the service did not answer for it; try again';
     case 'unlisted':
-      return `the list of instances lacks ${ids}, which lives; a list that hides one may hide another, so nothing is created from it; try again, or, if it stays so, take that record or pin out (instate state rm, id:)`;
+      return `the list of instances lacks ${ids}, which lives; a list that hides one may hide another, so nothing is created from it; try again; if it stays so for hours, the service's list is at fault: ask its support`;
     case 'moved_onto':
       return `${declaration.address} has a record of its own, so ${String(other)} cannot become it:  instate state rm ${declaration.address}  or  ${String(other)},  or take the line out of  moved:`;
     case 'unconfirmed':

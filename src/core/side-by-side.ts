@@ -34,7 +34,11 @@ export function describeAddress(planning: Planning, address: Address): SideBySid
     reason: reason.text,
     declared: describeDeclared(planning, address),
     recorded: row === null ? null : describeRow(row),
-    live: found === null ? null : describeLive(found, planning, address),
+    // Offline nothing was asked: what is recorded is only taken to live.
+    live:
+      found === null || planning.matching.observation.listing === null
+        ? null
+        : describeLive(found, planning, address),
     fields,
   };
 }

@@ -1,18 +1,19 @@
 import type { Change } from '../core/change.ts';
 import { findRefusal } from '../core/guards.ts';
-import type { Address, RecordedState } from '../core/model.ts';
-import { listHidden, type Observation } from '../core/observation.ts';
+import type { Address } from '../core/model.ts';
+import type { Observation } from '../core/observation.ts';
 import { makePlan, type Planning, type Policy } from '../core/plan.ts';
 import type { Diagnostic } from '../diagnostics.ts';
 import { InstateError } from '../errors.ts';
 import { closeApply } from './close.ts';
 import { createAll } from './creates.ts';
+import { observePatiently } from './lagging.ts';
 import { observe } from './observe.ts';
 import { recordWithoutCalls, settleRecoveries } from './record.ts';
 import { describeError, isStateLost } from './results.ts';
 import type { ApplyRun } from './run.ts';
 import type { Result } from '../core/result.ts';
-import { listApplyWaiting, measureWait } from './waiting.ts';
+import { listApplyWaiting, listWaitedFor, measureWait } from './waiting.ts';
 
 export interface ApplyReport {
   readonly outcome: 'complete' | 'incomplete' | 'nothing-to-do';
@@ -87,16 +88,21 @@ async function confirmLeftovers(
   const waiting = listApplyWaiting(planning);
   if (waiting.length === 0 || run.stop.aborted) return null;
   const { clock } = run.hands;
-  const wait = measureWait(waiting, clock);
+  const wait = measureWait(planning, waiting, clock);
   const addresses = [...new Set(waiting.map(({ address }) => address))];
   run.events.onWait(addresses, clock.now() + wait);
   await clock.wait(wait, run.stop);
   if (run.stop.aborted) return null;
-  const waitedFor = new Set(waiting.map(({ intent }) => intent.id));
+  const waitedFor = listWaitedFor(planning, waiting, clock);
   try {
     const recorded = await run.hands.lock.read();
     const policy = { includes: (address: Address) => addresses.includes(address), filtered: true };
-    const again = planOrRefuse(await observeSettled(run, recorded, waitedFor), policy);
+    // What this run has created must stand in the list, too: one that hides it may be no list at all (safety.md A1).
+    const seen = await observePatiently(
+      () => observe(run.declarations, recorded, run.eyes, { waitedFor, fresh: new Set() }),
+      { ...run.hands, onLag: run.events.onLag },
+    );
+    const again = planOrRefuse(seen, policy);
     const known = planning.plan.guards;
     const guard = again.plan.guards.find((one) => !known.some((told) => one.missing <= told.missing));
     if (guard !== undefined)
@@ -112,28 +118,6 @@ async function confirmLeftovers(
     }
     return null;
   }
-}
-
-/** How long a list is given to show what this very run has created, ms, beyond the patience of every look. */
-const pauses = [2_000, 4_000];
-
-/**
- * The reading from which absence is concluded. What this run has created must stand in the list, too: one that hides it
- * may be behind, and may be no list at all (safety.md A1).
- */
-async function observeSettled(
-  run: ApplyRun,
-  recorded: RecordedState,
-  waitedFor: ReadonlySet<string>,
-): Promise<Observation> {
-  const look = () => observe(run.declarations, recorded, run.eyes, { waitedFor, fresh: new Set() });
-  let seen = await look();
-  for (const pause of pauses) {
-    if (listHidden(seen).length === 0 || run.stop.aborted) break;
-    await run.hands.clock.wait(Math.min(pause, run.hands.graceMs), run.stop);
-    seen = await look();
-  }
-  return seen;
 }
 
 /** Plans, or refuses where the readings allow no plan. */

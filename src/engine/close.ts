@@ -64,8 +64,12 @@ async function lookUntilClear(run: ApplyRun, results: Map<Address, Result>): Pro
 
 /** Creates of this run of which nobody knows what became, and which no list can prove absent yet. */
 function listUnclear({ matching }: Planning, results: ReadonlyMap<Address, Result>): readonly Address[] {
-  return [...results.values()].flatMap(({ address, status }) =>
-    status === 'uncertain' && matching.recoveries.get(address)?.together.kind === 'waiting' ? [address] : [],
+  return [...results.values()].flatMap(({ address, status, error }) =>
+    status === 'uncertain' &&
+    error?.code !== 'wrong_account' &&
+    matching.recoveries.get(address)?.together.kind === 'waiting'
+      ? [address]
+      : [],
   );
 }
 

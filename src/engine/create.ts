@@ -1,4 +1,4 @@
-import { judgeAnswer } from '../core/answer.ts';
+import { judgeAnswer, type Asked } from '../core/answer.ts';
 import type { Intent, KnownIds, LiveInstance, Projection, RecordedInstance } from '../core/model.ts';
 import { InstateError, type ErrorCode } from '../errors.ts';
 import type { CreateInstances, CreateOutcome, Gate, Lock, Permit, ReadInstances } from '../ports.ts';
@@ -55,6 +55,7 @@ export async function createInstance(
     const permit = await hands.gate.acquire().catch(describeError);
     if ('code' in permit) return describeStop(address, permit, hands.stop.aborted);
     try {
+      if (hands.stop.aborted) return describeStop(address, describeError(stopped()), true);
       const made = await createOnce(create, row, hands, round);
       if (made === 'too-late' && opening < mostOpenings) continue;
       const result =
@@ -76,6 +77,10 @@ function describeStop(address: string, error: ResultError, isSignal: boolean): R
   return { address, action: 'create', status: 'not-attempted', instanceId: null, error: shown };
 }
 
+function stopped(): InstateError {
+  return new InstateError('interrupted', 'not attempted: the run was stopped');
+}
+
 /** The slot is held over the settlement too, so the call does not give it back. */
 const held: Permit = { release: () => undefined };
 
@@ -93,6 +98,10 @@ async function createOnce(
   } catch (error) {
     stopIfBroken(error, hands.gate);
     return { address, action: 'create', status: 'failed', instanceId: null, error: describeError(error) };
+  }
+  if (hands.stop.aborted) {
+    await hands.lock.settle(intent.id, { kind: 'not-sent' });
+    return describeStop(address, describeError(stopped()), true);
   }
   const { projection } = round;
   const terms = { sendBy: intent.sendBy, sendByMonotonic, permit: held, projection };
@@ -155,18 +164,16 @@ async function settleCreated(
   round: Round,
 ): Promise<Result> {
   const { address } = intent;
-  const verdict = judgeAnswer(outcome.instance, { ...intent, isKnown: round.isKnown });
-  if (verdict === 'other') {
+  const asked = { ...intent, isKnown: round.isKnown };
+  const verdict = judgeAnswer(outcome.instance, asked);
+  const tag = verdict === 'untagged' ? await findTag(outcome.instance, asked, hands, round) : verdict;
+  if (tag === 'other') {
     const message = `the answer to the create speaks of another instance (#${String(outcome.instance.id)})`;
-    const error = {
-      code: 'uncertain' as const,
-      message,
-      hint: 'the next apply looks for it by its ownership tag',
-      requestId: outcome.requestId,
-    };
+    const hint = 'the next apply looks for it by its ownership tag';
+    const error = { code: 'uncertain' as const, message, hint, requestId: outcome.requestId };
     return { address, action: 'create', status: 'uncertain', instanceId: null, error };
   }
-  const kept = verdict === 'ours' || (await findTag(outcome.instance, intent, hands, round));
+  const kept = tag === 'ours';
   const { id, element, name, user } = outcome.instance;
   const bound = {
     instanceId: id,
@@ -190,10 +197,19 @@ async function settleCreated(
   return { address, action: 'create', status: 'failed', instanceId: id, error };
 }
 
-/** B4: the answer lacked the tag; a GET may still show it. */
-async function findTag(instance: LiveInstance, intent: Intent, hands: Hands, round: Round): Promise<boolean> {
+/**
+ * B4: the answer lacked the tag; a GET may still show it. Only an instance that is read, and is nobody's, has lost it: whatever else
+ * the answer spoke of, nothing is known of ours.
+ */
+async function findTag(
+  instance: LiveInstance,
+  asked: Asked,
+  hands: Hands,
+  round: Round,
+): Promise<'ours' | 'untagged' | 'other'> {
   const probe = await hands.read.get(instance.id, { projection: round.projection, tokens: false });
-  return probe.kind === 'live' && intent.tag !== null && (probe.instance.tags ?? []).includes(intent.tag);
+  if (probe.kind !== 'live' || probe.instance.tags === null) return 'other';
+  return judgeAnswer(probe.instance, asked);
 }
 
 /** A state that cannot be written any more: nothing may be sent. */

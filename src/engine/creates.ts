@@ -1,5 +1,7 @@
 import type { Change } from '../core/change.ts';
+import type { Matching } from '../core/claims.ts';
 import type { Address, Declaration } from '../core/model.ts';
+import { findUser } from '../core/observation.ts';
 import type { Planning } from '../core/plan.ts';
 import { createInstance, type Round } from './create.ts';
 import { project } from './observe.ts';
@@ -40,8 +42,8 @@ export async function createAll(
     return result.status === 'done';
   };
   const queue = creates.flatMap(({ address }) => planning.matching.addresses.declared.get(address) ?? []);
-  // B4: until somebody has seen that the account keeps tags, creates go out one at a time.
-  let proven = recorded.tagProven || run.declarations.ownership === 'none';
+  // B4: until somebody has seen that the account keeps tags, creates go out one at a time; A4: and until it has shown whose it is.
+  let proven = (recorded.tagProven || run.declarations.ownership === 'none') && showsUser(planning.matching);
   let next = 0;
   for (const declaration of queue) {
     if (proven) break;
@@ -49,6 +51,12 @@ export async function createAll(
     proven = await createOne(declaration);
   }
   await Promise.all(queue.slice(next).map(createOne));
+}
+
+/** Whether the account shows an instance of the user that it should be of; nothing speaks against it while nobody knows that user. */
+function showsUser({ observation, live }: Matching): boolean {
+  const user = findUser(observation);
+  return user === null || live.all.some((instance) => instance.user === user);
 }
 
 async function tryCreate(address: Address, create: () => Promise<Result>): Promise<Result> {

@@ -25,6 +25,8 @@ export interface Eyes {
   readonly tokens: boolean;
   /** Resolves after `ms`: between two looks at a list that hides something. */
   readonly pause: (ms: number) => Promise<void>;
+  /** Monotonic clock, ms. */
+  readonly monotonic: () => number;
 }
 
 /** What this very run has done already. */
@@ -51,17 +53,22 @@ export async function observe(
 ): Promise<Observation> {
   const credentials = readCredentials(declarations, recorded, eyes);
   const base = { declarations, recorded, credentials, ...past };
-  if (eyes.api === null) return { ...base, listing: null, probes: new Map() };
+  const { monotonic, pause } = eyes;
+  if (eyes.api === null) return { ...base, seenAt: monotonic(), listing: null, probes: new Map() };
   const look = {
     read: eyes.api.read,
     options: { projection: project(declarations, recorded), tokens: eyes.tokens },
   };
-  let seen = { ...base, ...(await lookOnce(base, look)) };
+  const lookNow = async (): Promise<Observation> => {
+    const seenAt = monotonic();
+    return { ...base, seenAt, ...(await lookOnce(base, look)) };
+  };
+  let seen = await lookNow();
   // A list that lacks what lives proves no absence (safety.md A1): it gets another chance to be whole.
   for (const ms of pauses) {
     if (listHidden(seen).length === 0) break;
-    await eyes.pause(ms);
-    seen = { ...base, ...(await lookOnce(base, look)) };
+    await pause(ms);
+    seen = await lookNow();
   }
   return seen;
 }

@@ -10,7 +10,7 @@ import { observe, type Eyes } from './observe.ts';
 import { findToken, keepBooks, settleRecoveries } from './record.ts';
 import { bindLive } from './resolve.ts';
 import type { ApplyEvents } from './run.ts';
-import { listWaiting, measureWait } from './waiting.ts';
+import { listWaitedFor, listWaiting, measureWait } from './waiting.ts';
 
 /** What settling works with. It cannot send anything but GET. */
 export interface RecoverRun {
@@ -45,11 +45,11 @@ export async function recover(run: RecoverRun, wait: boolean): Promise<RecoverRe
   const addresses = [...before.matching.recoveries.keys()].filter((one) => run.policy.includes(one));
   const waiting = listWaiting(before, addresses);
   if (!wait || waiting.length === 0 || run.stop.aborted) return report(before, run, settled);
-  const ms = measureWait(waiting, run.clock);
+  const ms = measureWait(before, waiting, run.clock);
   run.onWait([...new Set(waiting.map(({ address }) => address))], run.clock.now() + ms);
   await run.clock.wait(ms, run.stop);
   if (run.stop.aborted) return report(before, run, settled);
-  const after = await look(run, new Set(waiting.map(({ intent }) => intent.id)));
+  const after = await look(run, listWaitedFor(before, waiting, run.clock));
   settled.push(...(await settleAll(after, run)));
   return report(after, run, settled);
 }

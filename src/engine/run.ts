@@ -22,6 +22,8 @@ export interface ApplyEvents {
   readonly onResult: (result: Result) => void;
   /** `until`: wall clock, ms. */
   readonly onWait: (addresses: readonly Address[], until: number) => void;
+  /** The list does not show yet what was recorded a moment ago. `until`: wall clock, ms. */
+  readonly onLag: (addresses: readonly Address[], until: number) => void;
   /** Creates whose answer said nothing of use are looked for in the list, some seconds long. */
   readonly onUnclear: (addresses: readonly Address[]) => void;
 }

@@ -25,7 +25,28 @@ export function listApplyWaiting(planning: Planning): readonly Waiting[] {
   return listWaiting(planning, listAwaited(planning));
 }
 
-/** How long from now until the last of them can be decided, ms. The wait itself is by a timer, which no clock can cut short. */
-export function measureWait(waiting: readonly Waiting[], clock: Clock): number {
-  return Math.max(0, ...waiting.map(({ until }) => until - clock.now())) + 1;
+/**
+ * How long from now until the last of them can be decided, ms: from the listing on, and by the monotonic clock alone, as the wall
+ * clock may have been set since (safety.md C2).
+ */
+export function measureWait(planning: Planning, waiting: readonly Waiting[], clock: Clock): number {
+  return Math.max(0, ...waiting.map((one) => measureLeft(planning, one, clock))) + timerMs;
+}
+
+/** Those whose whole time has passed since the listing, on our own clock. */
+export function listWaitedFor(
+  planning: Planning,
+  waiting: readonly Waiting[],
+  clock: Clock,
+): ReadonlySet<string> {
+  const over = waiting.filter((one) => measureLeft(planning, one, clock) <= 0);
+  return new Set(over.map(({ intent }) => intent.id));
+}
+
+/** A timer may fire this much early. */
+const timerMs = 5;
+
+function measureLeft({ matching }: Planning, { until }: Waiting, clock: Clock): number {
+  const { listing, seenAt } = matching.observation;
+  return until - (listing?.startedAt ?? until) - (clock.monotonic() - seenAt);
 }

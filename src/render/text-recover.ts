@@ -39,11 +39,15 @@ function listLeft({ open, blocked, lost, strays }: Leftovers, look: Look): reado
       look,
     ),
     ...section(
-      'Arrived late, beside the one that took its place: delete one in the account',
-      arrived.map(({ address, arrivedIds }) => [
-        address,
-        arrivedIds.map((id) => `#${String(id)}`).join(', '),
-      ]),
+      'Arrived late, after it was given up',
+      arrived.map(({ address, arrivedIds, keptId }) => {
+        const late = arrivedIds.filter((id) => id !== keptId).map((id) => `#${String(id)}`);
+        const what =
+          keptId === null
+            ? 'nothing has taken its place: declare it, and apply adopts it; or delete it in the account'
+            : `#${String(keptId)} has taken its place: delete one of them in the account`;
+        return [address, late.join(', '), what];
+      }),
       look,
     ),
     ...section(

@@ -182,19 +182,19 @@ describe('creating', () => {
   });
 
   it('C4: a wrong password that the service answers with 500, five nights in a row: nothing is made, and nobody is needed', async () => {
-    const bench = await openBench();
+    let night = 0;
+    const now = () => Date.now() + night * 86_400_000;
+    const bench = await openBench({ now });
     bench.write('instate.yaml', many(1));
     const body = { requestId: '5b0437c6e4b07731ae39b533', message: 'An error occurred' };
     await bench.fault({ on: 'POST /instances', times: 5, do: 'status', code: 500, body });
-    const day = 86_400_000;
-    const start = Date.now();
-    for (let night = 0; night < 5; night++) {
-      const apply = await bench.run('apply --yes', { ...impatient, now: () => start + night * day });
+    for (; night < 5; night++) {
+      const apply = await bench.run('apply --yes', { ...impatient, now });
       expect(apply.code).toBe(1);
       expect(apply.out).toMatch(/The credentials may be wrong/);
       expect(await bench.stats()).toMatchObject({ instances: 0, requests: { 'POST /instances': night + 1 } });
     }
-    const apply = await bench.run('apply --yes', { ...impatient, now: () => start + 5 * day });
+    const apply = await bench.run('apply --yes', { ...impatient, now });
     expect(apply.out).toMatch(/Apply complete: 1 created, 0 adopted, 0 forgotten\.\n$/);
     expect((await bench.run('recover --list --json')).json()).toMatchObject({ open: [], lost: [] });
   });

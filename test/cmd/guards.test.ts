@@ -59,7 +59,7 @@ describe('an account that is not as it was', () => {
   it('A1: a list that answers empty while the instances live is no reason to create', async () => {
     const bench = await applied();
     await bench.fault({ on: 'GET /instances', do: 'empty-404', times: 9 });
-    const apply = await bench.run('apply --yes');
+    const apply = await bench.run('apply --yes', { now: () => Date.now() + 3_600_000 });
     expect(apply.code).toBe(1);
     expect(apply.err).toMatch(
       /the list of instances is empty, while 3 recorded instances live.*\[incomplete_list\]/,
@@ -80,7 +80,7 @@ describe('an account that is not as it was', () => {
     const hide = (id: number) => ({ on: 'GET /instances', do: 'hide-from-list', id, ms: 60_000 });
     await bench.fault(hide(ids[1]), hide(ids[2]));
     await bench.call('GET', '/instances');
-    const apply = await bench.run('apply --yes --json');
+    const apply = await bench.run('apply --yes --json', { now: () => Date.now() + 3_600_000 });
     expect(apply.code).toBe(1);
     expect(apply.json().results).toMatchObject([
       {

@@ -181,6 +181,7 @@ export function observed(world: World): Observation {
         ),
       ]),
     ),
+    seenAt: 0,
     waitedFor: new Set(world.waitedFor ?? []),
     fresh: new Set(world.fresh ?? []),
   };

@@ -121,9 +121,9 @@ describe('a state that changes under its writer', () => {
     await rename(folder.location, `${folder.location}.old`);
     if (what === 'replaced') await copyFile(`${folder.location}.old`, folder.location);
     await expect(lock.openIntent(sampleIntent('b'), null, {})).rejects.toMatchObject({
-      code: 'state_changed',
+      code: 'state_unwritable',
     });
-    await expect(lock.read()).rejects.toMatchObject({ code: 'state_changed' });
+    await expect(lock.read()).rejects.toMatchObject({ code: 'state_unwritable' });
     await lock.release();
   });
 
