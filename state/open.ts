@@ -11,6 +11,8 @@ export interface OpenStateOptions {
   readonly location: string;
   /** The text of INSTATE_STATE_KEY; null if it is unset. */
   readonly stateKey: string | null;
+  /** The text of INSTATE_STATE_KEY_OLD, which `rekey` alone looks at; null if it is unset. */
+  readonly oldStateKey: string | null;
   /** Absolute path of the user's key file. */
   readonly keyFile: string;
   /** CI is set: a key file is never made. */
@@ -22,7 +24,7 @@ export interface OpenStateOptions {
   readonly now: () => number;
   /** A UUID. */
   readonly newId: () => string;
-  /** Is told, once each, of `state_key_created`, `state_migrated` (info), `tokens_not_stored`, `state_key_exposed`, `state_folder_open` (warning). */
+  /** Is told, once each, of `state_key_created`, `state_migrated` (info), `tokens_not_stored`, `state_key_exposed`, `state_folder_open`, `bad_state_key` (warning). */
   readonly notify: (diagnostic: Diagnostic) => void;
 }
 

@@ -103,6 +103,7 @@ export async function makeStateFolder(): Promise<StateFolder> {
   const options: OpenStateOptions = {
     location,
     stateKey: sampleKey,
+    oldStateKey: null,
     keyFile: join(path, 'config', 'instate', 'state.key'),
     ci: false,
     tempFolder: path,
