@@ -91,6 +91,12 @@ export const entries: readonly Entry[] = [
     load: async () => (await import('./state-accept.ts')).stateAccept,
   },
   {
+    name: 'state rekey',
+    usage: 'rekey',
+    summary: 'Move the state to another key',
+    load: async () => (await import('./state-rekey.ts')).stateRekey,
+  },
+  {
     name: 'state doctor',
     usage: 'doctor',
     summary: 'Look the state over, and say what to do',

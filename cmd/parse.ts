@@ -42,14 +42,18 @@ export async function parseCommandLine(
     } as never);
   const parser = makeParser(version, columns, known);
   for (const entry of entries.filter(({ name }) => !name.includes(' '))) register(parser, entry);
-  parser.command('state', 'Look at and mend the recorded state: list, show, rm, mv, accept', (own) => {
-    for (const entry of entries.filter(({ name }) => name.startsWith('state '))) register(own, entry);
-    return own
-      .usage('$0 state <command> [flags]\n\nLook at and mend the recorded state.')
-      .example('instate state list', 'what is recorded')
-      .example('instate state rm insightly-old', 'forget a record')
-      .demandCommand(1, 'which command?');
-  });
+  parser.command(
+    'state',
+    'Look at and mend the recorded state: list, show, rm, mv, accept, rekey, doctor, unlock',
+    (own) => {
+      for (const entry of entries.filter(({ name }) => name.startsWith('state '))) register(own, entry);
+      return own
+        .usage('$0 state <command> [flags]\n\nLook at and mend the recorded state.')
+        .example('instate state list', 'what is recorded')
+        .example('instate state rm insightly-old', 'forget a record')
+        .demandCommand(1, 'which command?');
+    },
+  );
   let text = '';
   try {
     await parser.parseAsync(joinStdin(argv), {}, (error, _flags, output) => {

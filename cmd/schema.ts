@@ -12,6 +12,7 @@ const answerNames = [
   'validate',
   'show',
   'state-list',
+  'state-rekey',
   'recover',
   'failure',
 ] as const;

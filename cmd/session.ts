@@ -42,7 +42,10 @@ function requireValid(run: Run, { loaded }: Files): Declarations {
 
 /** Opens what most commands need: valid declarations and their state. No request is made, nothing is written. */
 export async function openSession(run: Run): Promise<Session> {
-  const files = await readFiles(run);
+  return openSessionOf(run, await readFiles(run));
+}
+
+async function openSessionOf(run: Run, files: Files): Promise<Session> {
   const declarations = requireValid(run, files);
   refuseUnset(files.loaded.unset.filter((one) => one.role === 'variable'));
   const references = makeReferences({ ...files, commands: await runCommands(run, files) });
@@ -63,14 +66,30 @@ export async function openSession(run: Run): Promise<Session> {
   };
 }
 
+/** What a command can work with that makes more of declarations, and does without: `session` is null where there are none. */
+export async function openDeclared(
+  run: Run,
+): Promise<Pick<Session, 'store' | 'close'> & { readonly session: Session | null }> {
+  const files = await readFiles(run);
+  if (!isUndeclared(run, files)) {
+    const session = await openSessionOf(run, files);
+    return { session, store: session.store, close: session.close };
+  }
+  const store = await openStore(run, run.context.cwd, null);
+  return { session: null, store, close: () => store.close() };
+}
+
+/** Nobody named a file, and none lies here. */
+function isUndeclared({ options }: Run, { loaded }: Files): boolean {
+  return options.files.length === 0 && loaded.diagnostics.some((one) => one.code === 'file_missing');
+}
+
 /** The state of a run that needs no declarations: by flag, by variable, else as the files say, else the default place. */
 export async function openStateOnly(run: Run): Promise<StateStore> {
   const { options, context } = run;
   if (options.state !== null) return openStore(run, context.cwd, null);
   const files = await readFiles(run);
-  const missing =
-    options.files.length === 0 && files.loaded.diagnostics.some((one) => one.code === 'file_missing');
-  if (missing) return openStore(run, context.cwd, null);
+  if (isUndeclared(run, files)) return openStore(run, context.cwd, null);
   const { state } = requireValid(run, files);
   // Only where the state lies matters here: what else is unset is not needed.
   refuseUnset(files.loaded.unset.filter((one) => one.role === 'variable' && one.path === 'state'));
@@ -111,6 +130,7 @@ async function openStore(run: Run, folder: string, declared: string | null): Pro
   return context.openState({
     location,
     stateKey: context.sealedEnv.get('INSTATE_STATE_KEY') ?? null,
+    oldStateKey: context.sealedEnv.get('INSTATE_STATE_KEY_OLD') ?? null,
     keyFile: findKeyFile(context),
     ci: !['', '0', 'false'].includes((context.env['CI'] ?? '').toLowerCase()),
     tempFolder: context.tempFolder,

@@ -2,7 +2,7 @@ import { joinAddresses } from '../src/core/observation.ts';
 import type { Declaration } from '../src/core/model.ts';
 import type { Sensitive } from '../src/core/sensitive.ts';
 import { hintOfMissing } from '../src/engine/resolve.ts';
-import { InstateError } from '../src/errors.ts';
+import { InstateError, stateKeyHint } from '../src/errors.ts';
 import type { Effect, References } from '../src/ports.ts';
 import type { Command } from './command.ts';
 import { refuseUnrecorded } from './scope.ts';
@@ -25,7 +25,7 @@ export const stateAccept: Command = {
           throw new InstateError(
             'wrong_state_key',
             'credentials cannot be recorded: the key of this state is not at hand',
-            { hint: 'set INSTATE_STATE_KEY' },
+            { hint: stateKeyHint },
           );
         }
         const { declared, rows } = joinAddresses(declarations, recorded);

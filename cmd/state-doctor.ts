@@ -1,6 +1,6 @@
 import type { RecordedState } from '../src/core/model.ts';
 import type { Diagnostic } from '../src/diagnostics.ts';
-import { InstateError } from '../src/errors.ts';
+import { InstateError, stateKeyHint } from '../src/errors.ts';
 import type { StateStore } from '../src/ports.ts';
 import { count } from '../src/render/screen.ts';
 import type { Command } from './command.ts';
@@ -74,7 +74,7 @@ function examineKey(store: StateStore): readonly Diagnostic[] {
           severity: 'warning',
           code: 'no_state_key',
           summary: 'there is no state key here, so no token can be read or stored',
-          detail: 'set INSTATE_STATE_KEY, or run where the key file is',
+          detail: `run where the key file is, or ${stateKeyHint}`,
         },
       ];
     case 'other':
@@ -83,7 +83,7 @@ function examineKey(store: StateStore): readonly Diagnostic[] {
           severity: 'warning',
           code: 'wrong_state_key',
           summary: 'the state was written under another key, so its tokens cannot be opened',
-          detail: 'set INSTATE_STATE_KEY to that key',
+          detail: stateKeyHint,
         },
       ];
     default:

@@ -54,6 +54,10 @@ export const errorCodes = [
 
 export type ErrorCode = (typeof errorCodes)[number];
 
+/** What to do where the key of the state is not at hand. */
+export const stateKeyHint =
+  'set INSTATE_STATE_KEY to the key that the state was written under; if it is lost: instate state rekey --lost';
+
 export interface ErrorDetails {
   /** One thing to type or to look at. */
   readonly hint?: string;

@@ -12,6 +12,7 @@ import type {
   Json,
   AccountPin,
 } from './core/model.ts';
+import type { Rekeyed } from './core/rekeyed.ts';
 import type { Sensitive } from './core/sensitive.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import type { ErrorCode } from './errors.ts';
@@ -100,6 +101,16 @@ export type Effect =
   /** Binds an empty state to its project. */
   | { readonly kind: 'bind-project'; readonly project: string };
 
+/** What a move to another key has to work with (safety.md E4). */
+export type RekeyTerms =
+  /** The old key fits. Credentials by row id, then path: only where the value is here and the same can a fingerprint be made anew. */
+  | {
+      readonly kind: 'known';
+      readonly credentials: ReadonlyMap<string, Readonly<Record<string, Sensitive>>>;
+    }
+  /** No key fits. Tokens by instance id, as the account has just shown them; every fingerprint falls. */
+  | { readonly kind: 'lost'; readonly tokens: ReadonlyMap<number, Sensitive> };
+
 /** The one writer. A process that lost its lock gets `state_locked` from every verb. */
 export interface Lock {
   /** As `StateStore.read`, under the lock. */
@@ -118,6 +129,13 @@ export interface Lock {
   settle(intentId: string, settlement: Settlement): Promise<void>;
   /** All or nothing. */
   record(effects: readonly Effect[]): Promise<void>;
+  /** How the state stands to the key that any command would use here. Throws `bad_state_key`; `wrong_state_key` if there is none. */
+  examineKeys(): Promise<'no-key' | 'current' | 'known' | 'lost'>;
+  /**
+   * Moves tokens and fingerprints to that key in one transaction, then leaves nothing of the old one in the state's files.
+   * Terms that do not fit: `wrong_state_key` (known), `usage` (lost). A key file is made on need, as for any write.
+   */
+  rekey(terms: RekeyTerms): Promise<Rekeyed>;
   release(): Promise<void>;
 }
 

@@ -1,7 +1,8 @@
-import { existsSync, lstatSync, readdirSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync, lstatSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Diagnostic } from '../src/diagnostics.ts';
 import { InstateError } from '../src/errors.ts';
+import { listBackups } from './backups.ts';
 import { prepare, type Connection } from './connection.ts';
 import { codeOf, inOurWords } from './failures.ts';
 import { inspectFolder, isPlainFile, requireWritable } from './files.ts';
@@ -134,9 +135,6 @@ function examineReadableFiles(location: string): readonly Diagnostic[] {
   const open = inspectFolder(folder);
   const found = lstatSync(location, { throwIfNoEntry: false });
   const isShared = found?.isFile() === true && (found.mode & 0o077) !== 0;
-  const backups = readdirSync(folder).filter(
-    (name) => name.startsWith(`${basename(location)}.`) && name.endsWith('.backup'),
-  );
   return [
     ...(open === null ? [] : [open]),
     ...examineRights(location),
@@ -150,16 +148,9 @@ function examineReadableFiles(location: string): readonly Diagnostic[] {
           ),
         ]
       : []),
-    ...backups
-      .sort()
-      .map((name) =>
-        note(
-          'info',
-          'state_backup',
-          `A backup lies in ${join(folder, name)}.`,
-          'delete it once it is not needed',
-        ),
-      ),
+    ...listBackups(location).map((file) =>
+      note('info', 'state_backup', `A backup lies in ${file}.`, 'delete it once it is not needed'),
+    ),
   ];
 }
 

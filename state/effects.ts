@@ -1,5 +1,5 @@
 import type { AccountPin, Address } from '../src/core/model.ts';
-import { InstateError } from '../src/errors.ts';
+import { InstateError, stateKeyHint } from '../src/errors.ts';
 import type { Effect } from '../src/ports.ts';
 import { prepare, type Connection } from './connection.ts';
 import {
@@ -163,6 +163,6 @@ function cannotAccept(address: Address): InstateError {
   return new InstateError(
     'wrong_state_key',
     `The credentials of ${address} cannot be recorded, since the key of the state is not here.`,
-    { hint: 'set INSTATE_STATE_KEY to the key that the state was written under' },
+    { hint: stateKeyHint },
   );
 }

@@ -14,21 +14,25 @@ const passphraseCharacters = 16;
 const scryptCost = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 * 1024 };
 const mostKeyFileBytes = 4096;
 
+/** The variables that may hold a key. */
+export type KeyVariable = 'INSTATE_STATE_KEY' | 'INSTATE_STATE_KEY_OLD';
+
 /**
- * The key that the text of INSTATE_STATE_KEY stands for (safety.md E5): `base64:` or nothing before strict base64 of
+ * The key that the text of a variable stands for (safety.md E5): `base64:` or nothing before strict base64 of
  * 32 bytes, or `passphrase:` before 16 characters or more. All else is `bad_state_key`; the text is never quoted.
  */
-export function parseStateKey(text: string): MasterKey {
+export function parseStateKey(text: string, variable: KeyVariable = 'INSTATE_STATE_KEY'): MasterKey {
   if (text.startsWith('passphrase:')) {
     const passphrase = text.slice('passphrase:'.length).normalize('NFC');
     if ([...passphrase].length >= passphraseCharacters) return derivePassphrase(passphrase);
     throw badKey(
-      `The passphrase in INSTATE_STATE_KEY has fewer than ${passphraseCharacters.toString()} characters.`,
+      variable,
+      `The passphrase in ${variable} has fewer than ${passphraseCharacters.toString()} characters.`,
     );
   }
   const key = decodeBase64(text.startsWith('base64:') ? text.slice('base64:'.length) : text);
   if (key !== null) return () => key;
-  throw badKey('INSTATE_STATE_KEY is neither base64 of 32 bytes nor a passphrase.');
+  throw badKey(variable, `${variable} is neither base64 of 32 bytes nor a passphrase.`);
 }
 
 /** A key file's key, and whether others than its owner may read it. */
@@ -91,10 +95,12 @@ function decodeBase64(text: string): Buffer | null {
   return bytes.length === keyBytes && bytes.toString('base64') === text ? bytes : null;
 }
 
-function badKey(message: string): InstateError {
-  return new InstateError('bad_state_key', message, {
-    hint: 'set INSTATE_STATE_KEY="base64:$(openssl rand -base64 32)", or passphrase: and 16 characters or more',
-  });
+function badKey(variable: KeyVariable, message: string): InstateError {
+  const hint =
+    variable === 'INSTATE_STATE_KEY'
+      ? 'set INSTATE_STATE_KEY="base64:$(openssl rand -base64 32)", or passphrase: and 16 characters or more'
+      : `write ${variable} as INSTATE_STATE_KEY was written, or unset it`;
+  return new InstateError('bad_state_key', message, { hint });
 }
 
 function badKeyFile(path: string, why: string): InstateError {

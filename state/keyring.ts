@@ -1,5 +1,6 @@
 import { openSensitive, type Sensitive } from '../src/core/sensitive.ts';
 import type { Diagnostic } from '../src/diagnostics.ts';
+import { InstateError, stateKeyHint } from '../src/errors.ts';
 import { deriveKeys, type Keys } from './crypto.ts';
 import { codeOf } from './failures.ts';
 import { createKeyFile, parseStateKey, readKeyFile, type MasterKey } from './key.ts';
@@ -22,10 +23,23 @@ export interface Keyring {
    * which is said each time.
    */
   forWriting(binding: KeyBinding): Keys | null;
+  /**
+   * Both ends of a move to the key that any command would use here. The old one is INSTATE_STATE_KEY_OLD, or the key
+   * file where INSTATE_STATE_KEY stands above it. Throws `bad_state_key`; `wrong_state_key` if there is no new key.
+   */
+  forMoving(binding: KeyBinding): KeyMove;
 }
+
+/** `to` makes the user's key file if the new key is to lie there; it throws `wrong_state_key` if it cannot. */
+export type KeyMove =
+  | { readonly kind: 'no-key' }
+  | { readonly kind: 'current' }
+  | { readonly kind: 'known'; readonly from: Keys; readonly to: () => Keys }
+  | { readonly kind: 'lost'; readonly to: () => Keys };
 
 export interface KeyringOptions {
   readonly stateKey: Sensitive | null;
+  readonly oldStateKey: Sensitive | null;
   readonly keyFile: string;
   readonly ci: boolean;
   readonly notify: (diagnostic: Diagnostic) => void;
@@ -49,11 +63,11 @@ export function createKeyring(options: KeyringOptions): Keyring {
     fromFile = file.master;
     return fromFile;
   };
-  const forReading = (binding: KeyBinding): Keys | null => {
-    const master = findMaster();
+  const fit = (master: MasterKey | null, binding: KeyBinding): Keys | null => {
     const keys = master === null ? null : derive(master, binding.lineage);
     return keys !== null && keys.id === binding.keyId && keys.check === binding.keyCheck ? keys : null;
   };
+  const forReading = (binding: KeyBinding): Keys | null => fit(findMaster(), binding);
   const status: Keyring['status'] = (binding) => {
     if (findMaster() === null) return (binding?.keyId ?? null) === null && !options.ci ? 'usable' : 'none';
     if (binding === null || binding.keyId === null) return 'usable';
@@ -61,26 +75,57 @@ export function createKeyring(options: KeyringOptions): Keyring {
   };
   const forWriting: Keyring['forWriting'] = (binding) => {
     const why = whyNotStored(status(binding), options);
-    if (why !== null) return say(notStored(why));
+    if (why !== null) return say(notStored(why, binding));
     if (binding.keyId !== null) return forReading(binding);
     if (findMaster() === null) {
       const failure = tryCreateKeyFile(options.keyFile, say);
-      if (failure !== null) return say(notStored(failure));
+      if (failure !== null) return say(notStored(failure, binding));
     }
     const master = findMaster();
     return master === null ? null : derive(master, binding.lineage);
   };
-  return { status, forReading, forWriting };
+  const forMoving: Keyring['forMoving'] = (binding) => {
+    const old = parseOldKey(options);
+    if (binding.keyId === null) return { kind: 'no-key' };
+    if (findMaster() === null && options.ci) throw noNewKey('none is set, and none is made in CI');
+    if (forReading(binding) !== null) return { kind: 'current' };
+    const to = (): Keys => {
+      const failure = findMaster() === null ? tryCreateKeyFile(options.keyFile, say) : null;
+      const master = findMaster();
+      if (master === null) throw noNewKey(failure ?? 'the key file is gone again');
+      return derive(master, binding.lineage);
+    };
+    // Where INSTATE_STATE_KEY is not set, the key file is the new key, not the old one.
+    const from = fit(old, binding) ?? (given === null ? null : fit(readOldKeyFile(options), binding));
+    return from === null ? { kind: 'lost', to } : { kind: 'known', from, to };
+  };
+  return { status, forReading, forWriting, forMoving };
 }
 
-/** Passphrases cost a tenth of a second: each master key is derived once for each lineage. */
+function parseOldKey({ oldStateKey }: KeyringOptions): MasterKey | null {
+  return oldStateKey === null ? null : parseStateKey(openSensitive(oldStateKey), 'INSTATE_STATE_KEY_OLD');
+}
+
+/** One that holds no key is no dead end: nothing but the old key could lie there, and it may be lost. It is said, though. */
+function readOldKeyFile({ keyFile, notify }: KeyringOptions): MasterKey | null {
+  try {
+    return readKeyFile(keyFile)?.master ?? null;
+  } catch (error) {
+    if (!(error instanceof InstateError)) throw error;
+    notify({ severity: 'warning', code: error.code, summary: error.message, detail: error.hint });
+    return null;
+  }
+}
+
+/** Passphrases cost a tenth of a second: each master key is derived once for each lineage in a row. */
 function deriveOnce(): (master: MasterKey, lineage: string) => Keys {
-  let last: { readonly master: MasterKey; readonly lineage: string; readonly keys: Keys } | null = null;
+  const derived = new WeakMap<MasterKey, { readonly lineage: string; readonly keys: Keys }>();
   return (master, lineage) => {
-    if (last?.master !== master || last.lineage !== lineage) {
-      last = { master, lineage, keys: deriveKeys(master(lineage), lineage) };
-    }
-    return last.keys;
+    const last = derived.get(master);
+    if (last?.lineage === lineage) return last.keys;
+    const keys = deriveKeys(master(lineage), lineage);
+    derived.set(master, { lineage, keys });
+    return keys;
   };
 }
 
@@ -101,14 +146,20 @@ function whyNotStored(status: 'usable' | 'none' | 'other', options: KeyringOptio
     : 'the key that the state was written under is not here';
 }
 
-function notStored(why: string): Diagnostic {
+function notStored(why: string, { keyId }: KeyBinding): Diagnostic {
+  const advice = keyId === null ? 'set INSTATE_STATE_KEY' : stateKeyHint;
   return {
     severity: 'warning',
     code: 'tokens_not_stored',
     summary: `Tokens and fingerprints of credentials are not stored: ${why}.`,
-    detail:
-      'Set INSTATE_STATE_KEY. Until then output reads tokens live, and changed credentials are not noticed.',
+    detail: `Output reads tokens live, and changed credentials are not noticed. To end that, ${advice}`,
   };
+}
+
+function noNewKey(why: string): InstateError {
+  return new InstateError('wrong_state_key', `There is no key to move the state to: ${why}.`, {
+    hint: 'set INSTATE_STATE_KEY to the new key',
+  });
 }
 
 function keyCreated(path: string): Diagnostic {

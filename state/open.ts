@@ -12,6 +12,8 @@ export interface OpenStateOptions {
   readonly location: string;
   /** INSTATE_STATE_KEY; null if it is unset. */
   readonly stateKey: Sensitive | null;
+  /** INSTATE_STATE_KEY_OLD, which `rekey` alone looks at; null if it is unset. */
+  readonly oldStateKey: Sensitive | null;
   /** Absolute path of the user's key file. */
   readonly keyFile: string;
   /** CI is set: a key file is never made. */
@@ -23,7 +25,7 @@ export interface OpenStateOptions {
   readonly now: () => number;
   /** A UUID. */
   readonly newId: () => string;
-  /** Is told, once each, of `state_key_created`, `state_migrated` (info), `tokens_not_stored`, `state_key_exposed`, `state_folder_open` (warning). */
+  /** Is told, once each, of `state_key_created`, `state_migrated` (info), `tokens_not_stored`, `state_key_exposed`, `state_folder_open`, `bad_state_key` (warning). */
   readonly notify: (diagnostic: Diagnostic) => void;
 }
 

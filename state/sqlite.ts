@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { Address, RecordedState } from '../src/core/model.ts';
 import type { Sensitive } from '../src/core/sensitive.ts';
-import { InstateError } from '../src/errors.ts';
+import { InstateError, stateKeyHint } from '../src/errors.ts';
 import type { Lock, StateStore } from '../src/ports.ts';
 import { prepare, type Connection } from './connection.ts';
 import { examineState } from './doctor.ts';
@@ -142,9 +142,7 @@ function revealToken(db: Connection, keyring: Keyring, address: Address): Sensit
     throw new InstateError(
       'wrong_state_key',
       `The token of ${address} cannot be opened: the key that the state was written under is not here.`,
-      {
-        hint: 'set INSTATE_STATE_KEY to the key that the state was written under',
-      },
+      { hint: stateKeyHint },
     );
   }
   const token = keys.open(row.instanceId, row.token);

@@ -7,6 +7,7 @@ import { identify } from './files.ts';
 import { writeIntent, writeSettlement } from './intents.ts';
 import { dropUnusedKnownIds } from './known-ids.ts';
 import type { HeldLock } from './lock.ts';
+import { examineKeys, rekey } from './rekey.ts';
 
 export interface WriterOptions {
   readonly run: Run;
@@ -78,6 +79,11 @@ export function createWriter(options: WriterOptions): Lock {
           writeEffects(context, effects);
         },
       }),
+    examineKeys: async () => {
+      guard();
+      return examineKeys(run);
+    },
+    rekey: (terms) => rekey(run, write, terms),
     release,
   };
 }

@@ -46,6 +46,15 @@ describe('JSON answers hold to their published schema', () => {
     await check(bench, 'output', 'output');
     await check(bench, 'output', 'output a --reveal');
     await check(bench, 'state-list', 'state list');
+    await check(bench, 'state-rekey', 'state rekey');
+    bench.env['INSTATE_STATE_KEY'] = 'passphrase:a key of the environment';
+    expect((await check(bench, 'state-rekey', 'state rekey')).document).toMatchObject({
+      rekeyed: { outcome: 'moved' },
+    });
+    bench.env['INSTATE_STATE_KEY'] = 'passphrase:yet another such key';
+    await check(bench, 'state-rekey', 'state rekey --lost');
+    bench.env['INSTATE_STATE_KEY'] = 'passphrase:the fourth of the keys';
+    expect((await check(bench, 'failure', 'state rekey')).document.error?.code).toBe('wrong_state_key');
     await check(bench, 'recover', 'recover --list');
   });
 

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect } from 'vitest';
 import type { RecordedInstance } from '../../src/core/model.ts';
 import type { Effect, Lock, StateStore } from '../../src/ports.ts';
-import { sampleInstance, takeLock } from '../support/state-samples.ts';
+import { sampleInstance, takeLock, type KeyTexts } from '../support/state-samples.ts';
 
 /** One place where a state may be kept, empty at first; every `open` gives another store on the same state. */
 export interface StatePlace {
-  open(overrides?: { readonly stateKey?: string | null }): StateStore;
+  open(overrides?: KeyTexts): StateStore;
   dispose(): Promise<void>;
 }
 
@@ -13,7 +13,7 @@ export interface StatePlace {
 export interface StateUnderTest {
   readonly store: StateStore;
   /** Another store on the same state. */
-  open(overrides?: { readonly stateKey?: string | null }): StateStore;
+  open(overrides?: KeyTexts): StateStore;
   begin(): Promise<Lock>;
   rowOf(address: string): Promise<RecordedInstance>;
 }

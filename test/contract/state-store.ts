@@ -13,6 +13,7 @@ import {
 import { fails, useStatePlace, type StatePlace } from './state-place.ts';
 import { describeEffects } from './state-effects.ts';
 import { describeIntents } from './state-intents.ts';
+import { describeRekey } from './state-rekey.ts';
 
 /** What every store must do, wherever it keeps its state. Stores are opened with a usable key. */
 export function describeStateStore(kind: string, makePlace: () => Promise<StatePlace>): void {
@@ -193,5 +194,6 @@ export function describeStateStore(kind: string, makePlace: () => Promise<StateP
 
     describeIntents(place);
     describeEffects(place);
+    describeRekey(place);
   });
 }

@@ -12,6 +12,7 @@ import { openState } from '../../state/open.ts';
 import {
   createRecorded,
   knownIds,
+  otherKey,
   sampleHolder,
   sampleInstance,
   sampleIntent,
@@ -20,13 +21,15 @@ import {
 } from './state-samples.ts';
 
 export interface ChildOrder {
-  readonly do: 'hold' | 'flood' | 'leave-wal' | 'read' | 'take-turns';
+  readonly do: 'hold' | 'flood' | 'leave-wal' | 'read' | 'take-turns' | 'rekey';
   readonly location: string;
   readonly tempFolder: string;
   /** Runs with this user's rights, once everything is loaded. */
   readonly uid?: number;
   readonly timeoutMs?: number;
   readonly times?: number;
+  /** Of `rekey`: the process dies as this SQL is about to run. */
+  readonly killAt?: string;
 }
 
 const order = JSON.parse(process.argv[2] ?? '{}') as ChildOrder;
@@ -39,7 +42,8 @@ if (order.uid !== undefined) {
 }
 const store = openState({
   location: order.location,
-  stateKey: new Sensitive(sampleKey),
+  stateKey: new Sensitive(order.do === 'rekey' ? otherKey : sampleKey),
+  oldStateKey: new Sensitive(sampleKey),
   keyFile: '/nonexistent/state.key',
   ci: true,
   tempFolder: order.tempFolder,
@@ -120,7 +124,28 @@ async function takeTurns(): Promise<void> {
   say('turns done');
 }
 
-const work = { hold, flood, 'leave-wal': leaveWal, read, 'take-turns': takeTurns }[order.do];
+/** Moves the state to the other key, and dies on the way. */
+async function rekey(): Promise<void> {
+  const lock = await store.lock(holder, wait);
+  const { exec, pragma } = Database.prototype;
+  const dieAt = (sql: string): void => {
+    if (order.killAt !== undefined && sql.startsWith(order.killAt)) process.kill(process.pid, 'SIGKILL');
+  };
+  Database.prototype.exec = function (sql) {
+    dieAt(sql);
+    return exec.call(this, sql);
+  };
+  Database.prototype.pragma = function (sql, options) {
+    dieAt(sql);
+    return pragma.call(this, sql, options);
+  };
+  const done = await lock.rekey({ kind: 'known', credentials: new Map() });
+  const left = done.outcome === 'no-key' ? null : done.remains.leftover;
+  say(`rekeyed ${done.outcome}${left === null ? '' : `, but ${left.why} ${left.hint}`}`);
+  await lock.release();
+}
+
+const work = { hold, flood, 'leave-wal': leaveWal, read, 'take-turns': takeTurns, rekey }[order.do];
 work().catch((error: unknown) => {
   say(error instanceof InstateError ? `failed ${error.code}: ${error.message}` : `crashed ${String(error)}`);
   process.exitCode = 1;

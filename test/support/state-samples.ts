@@ -84,7 +84,23 @@ export async function createRecorded(
   return intent;
 }
 
-type Overrides = Partial<Omit<OpenStateOptions, 'stateKey'>> & { readonly stateKey?: string | null };
+type Overrides = Partial<Omit<OpenStateOptions, 'stateKey' | 'oldStateKey'>> & KeyTexts;
+
+/** State keys as text. */
+export interface KeyTexts {
+  readonly stateKey?: string | null;
+  readonly oldStateKey?: string | null;
+}
+
+/** State keys as a store takes them; what is left out stays out. */
+export function wrapKeys(keys: KeyTexts): Partial<Pick<OpenStateOptions, 'stateKey' | 'oldStateKey'>> {
+  const wrap = (text: string | null): Sensitive | null => (text === null ? null : new Sensitive(text));
+  const { stateKey, oldStateKey } = keys;
+  return {
+    ...(stateKey === undefined ? {} : { stateKey: wrap(stateKey) }),
+    ...(oldStateKey === undefined ? {} : { oldStateKey: wrap(oldStateKey) }),
+  };
+}
 
 /** A folder of one test; `dispose` removes it. */
 export interface StateFolder {
@@ -93,7 +109,7 @@ export interface StateFolder {
   readonly options: OpenStateOptions;
   /** What the stores of this folder have said. */
   readonly said: readonly Diagnostic[];
-  /** `stateKey` as text. */
+  /** The keys as text. */
   open(overrides?: Overrides): StateStore;
   dispose(): Promise<void>;
 }
@@ -106,6 +122,7 @@ export async function makeStateFolder(): Promise<StateFolder> {
   const options: OpenStateOptions = {
     location,
     stateKey: new Sensitive(sampleKey),
+    oldStateKey: null,
     keyFile: join(path, 'config', 'instate', 'state.key'),
     ci: false,
     tempFolder: path,
@@ -121,9 +138,12 @@ export async function makeStateFolder(): Promise<StateFolder> {
     location,
     options,
     said,
-    open: ({ stateKey, ...overrides } = {}) => {
-      const key = stateKey === null || stateKey === undefined ? stateKey : new Sensitive(stateKey);
-      return openState({ ...options, ...overrides, ...(key === undefined ? {} : { stateKey: key }) });
+    open: ({ stateKey, oldStateKey, ...rest }: Overrides = {}) => {
+      const keys = {
+        ...(stateKey === undefined ? {} : { stateKey }),
+        ...(oldStateKey === undefined ? {} : { oldStateKey }),
+      };
+      return openState({ ...options, ...rest, ...wrapKeys(keys) });
     },
     dispose: () => rm(path, { recursive: true, force: true }),
   };
