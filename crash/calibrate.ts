@@ -1,5 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { graces } from './faults.ts';
 import { sizes, type Points, type RunPoints } from './generate.ts';
 import { listDiskPoints } from './disk.ts';
 import type { Point } from './history.ts';
@@ -25,7 +26,7 @@ export async function findPoints(
 }
 
 async function findRunPoints(instances: number, tools: Tools): Promise<RunPoints> {
-  const nothing = { before: 0, others: 0, faults: [], beyond: false, crashes: [] };
+  const nothing = { before: 0, others: 0, faults: [], beyond: false, grace: graces.short, crashes: [] };
   const history = { ...nothing, id: `points-${String(instances)}`, instances };
   const first = await trace(await setTheStage(history, tools), tools, null);
   const fresh = listPoints(first);

@@ -1,8 +1,14 @@
 import type { Fault } from './history.ts';
 import type { Random } from './random.ts';
 
-/** What every apply of the harness runs with, in seconds: a create is decided 1.25 s after its intent was opened. */
-export const limits = ['--timeout', '0.4', '--grace', '0.6'] as const;
+/** What every apply of the harness runs with. */
+export const limits = ['--timeout', '0.4'] as const;
+
+/**
+ * The grace periods of the harness, in seconds: a create is decided 0.65 s later, counted from its intent. The longer one leaves room
+ * for lists that lag longer than one look has patience (1.3 s), and are within the promise all the same.
+ */
+export const graces = { short: 0.6, long: 3 } as const;
 
 const vendorError = { message: 'An error occurred', requestId: '5b0437c6e4b07731ae39b533' };
 const page = '<html><body>502 Bad Gateway</body></html>';
@@ -66,6 +72,24 @@ export function drawUnseen(random: Random, nth: number): readonly Fault[] {
     [hidden],
     [{ ...at, do: 'commit-then-drop' }, hidden],
     [{ ...at, do: 'stall' }, hidden],
+  ];
+  return random.pick(ways);
+}
+
+/** Lists that hide the `nth` create, and perhaps those after it, for longer than one look has patience, within the long grace period. */
+export function drawLag(random: Random, nth: number): readonly Fault[] {
+  const at = { on: 'POST /instances' as const, nth };
+  const hidden = {
+    ...at,
+    do: 'hide-from-list',
+    ms: random.between(1_500, 2_600),
+    times: random.between(1, 3),
+  };
+  const ways: readonly [readonly Fault[], ...(readonly Fault[])[]] = [
+    [hidden],
+    [hidden],
+    [{ ...at, do: 'commit-then-drop' }, hidden],
+    [{ ...at, do: 'garbage' }, hidden],
   ];
   return random.pick(ways);
 }

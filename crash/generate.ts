@@ -1,5 +1,5 @@
 import { drawDisk } from './disk.ts';
-import { drawFaults, drawUnseen } from './faults.ts';
+import { drawFaults, drawLag, drawUnseen, graces } from './faults.ts';
 import type { Crash, DiskPoint, History, Loss, Point, Signal, Since } from './history.ts';
 import { createRandom, shuffle, type Random } from './random.ts';
 
@@ -35,6 +35,7 @@ export function drawHistory(seed: string, index: number, points: Points): Histor
   const instances = sizes[(index + Math.floor(index / cycle.length)) % sizes.length] ?? 1;
   const kind = cycle[index % cycle.length] ?? 'instant';
   const beyond = kind !== 'hot' && random.chance(0.12);
+  const lags = !beyond && random.chance(0.08);
   const before = random.chance(0.25) ? random.between(0, instances - 1) : 0;
   const missing = instances - before;
   const { fresh, resumed, disk } = points.get(missing) ?? points.get(instances) ?? noPoints;
@@ -44,10 +45,14 @@ export function drawHistory(seed: string, index: number, points: Points): Histor
   const first = drawFirst(drawing, { kind, nth, onDisk });
   return {
     id: `${seed}-${String(index)}`,
-    ...{ instances, before, beyond },
+    ...{ instances, before, beyond, grace: lags ? graces.long : graces.short },
     crashes: random.chance(0.3) ? [first, drawNext(random, resumed, disk.resumed)] : [first],
     others: random.chance(0.3) ? random.between(1, 2) : 0,
-    faults: kind === 'hot' ? drawUnseen(random, nth) : drawFaults(random, missing, beyond),
+    faults: lags
+      ? drawLag(random, nth)
+      : kind === 'hot'
+        ? drawUnseen(random, nth)
+        : drawFaults(random, missing, beyond),
   };
 }
 

@@ -70,6 +70,8 @@ export interface History {
   readonly faults: readonly Fault[];
   /** The service commits or lists later than the grace period: a double may come, and must be told. */
   readonly beyond: boolean;
+  /** The grace period of its applies, in seconds. */
+  readonly grace: number;
   readonly crashes: readonly Crash[];
 }
 
@@ -85,7 +87,7 @@ export function describeHistory(history: History): string {
       `${fault.do}${fault.code === undefined ? '' : ` ${String(fault.code)}`}${fault.ms === undefined ? '' : ` ${String(fault.ms)} ms`} on ${fault.on} ${String(fault.nth)}${fault.times === undefined ? '' : ` (${String(fault.times)} times)`}`,
   );
   const size = `${String(history.instances)} declared, ${String(history.before)} of them before, ${String(history.others)} others`;
-  const where = history.beyond ? 'beyond the grace period' : 'within the promise';
+  const where = `${history.beyond ? 'beyond the grace period' : 'within the promise'} (${String(history.grace)} s)`;
   return [
     `${history.id}: ${size}; ${where}`,
     history.crashes.map(describeCrash).join(', then '),

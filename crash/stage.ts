@@ -39,6 +39,7 @@ export async function setTheStage(history: History, { sandbox, base, subject }: 
     USERNAME: 'someone@example.com',
     PASSWORD: 'pass-word-1',
     INSTATE_BASE_URL: sandbox.url,
+    INSTATE_GRACE: String(history.grace),
   };
   const place = { folder, env };
   await sandbox.reset();

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runCampaign } from '../crash/campaign.ts';
+import { graces } from '../crash/faults.ts';
 import { describeHistory, type Fault, type History } from '../crash/history.ts';
 import type { Post } from '../crash/posts.ts';
 import { addUp } from '../crash/tally.ts';
@@ -11,7 +12,7 @@ const nothing = { lost: 0, doubled: 0, wrong: 0, unannounced: 0, persons: 0, sil
 
 /** One instance, whose create is not to be seen at first, and a run that dies as it waits for the answer. */
 const unseen = (id: string, afterMs: number, fault: Partial<Fault>): History => ({
-  ...{ id, instances: 1, before: 0, others: 0, beyond: false },
+  ...{ id, instances: 1, before: 0, others: 0, beyond: false, grace: graces.short },
   faults: [{ on: 'POST /instances', nth: 1, do: 'late-commit', ...fault }],
   crashes: [{ kind: 'instant', since: 'lock', signals: [{ signal: 'SIGKILL', afterMs }] }],
 });
