@@ -1,4 +1,5 @@
 import type { Subject } from './control.ts';
+import { describeHistory } from './history.ts';
 import type { Played } from './play.ts';
 
 /** The sums of many histories. */
@@ -60,11 +61,18 @@ export function drawTally(played: readonly Played[], subject: Subject): readonly
           ...kinds.map((kind) => row(`  ${kind}`, addUp(played.filter((one) => nameKind(one) === kind)))),
           '',
           `  applies after the last crash until all was well: ${drawCounts(played.filter((one) => !isOutside(one)).map(({ runs }) => String(runs)))}`,
+          ...drawSlow(played.filter((one) => !isOutside(one) && one.runs > 2)),
           `  where crashes struck: ${drawCounts(played.flatMap(({ struck }) => struck.map((step) => step ?? 'the run had ended')))}`,
           `  faults: ${drawCounts(played.flatMap(({ history }) => (history.faults.length === 0 ? ['none'] : history.faults.map((fault) => `${fault.do} on ${fault.on.split(' ')[0] ?? ''}`))))}`,
         ]
       : []),
   ];
+}
+
+/** Histories that took many applies: the faults of which met several of them, or there is something to find. */
+function drawSlow(slow: readonly Played[]): readonly string[] {
+  const most = [...slow].sort((a, b) => b.runs - a.runs).slice(0, 5);
+  return most.map(({ history, runs }) => `    ${String(runs)} applies: ${describeHistory(history)}`);
 }
 
 function nameKind({ history }: Played): string {

@@ -22,7 +22,7 @@ const causes: readonly { readonly is: RegExp; readonly name: string; readonly hi
   },
   {
     is: /^(EROFS|EACCES|EPERM|SQLITE_(READONLY|PERM|CANTOPEN).*)$/,
-    name: 'this user may not',
+    name: 'it may only be read, or not be opened',
     hint: 'look at the permissions of the file and its folder, and whether the disk is mounted readonly',
   },
   {
@@ -55,7 +55,8 @@ export function explainFailure(error: unknown, doing: Doing, path: string): Inst
   const code = classify(cause, doing);
   const isDisk = code === 'state_unwritable' || code === 'file_unreadable';
   const known = isDisk ? causes.find(({ is }) => is.test(cause)) : undefined;
-  const why = known === undefined ? '' : `: ${known.name}`;
+  const isDenied = doing === 'read' && /^(EACCES|EPERM|SQLITE_(PERM|CANTOPEN))/.test(cause);
+  const why = isDenied ? ': this user may not open it' : known === undefined ? '' : `: ${known.name}`;
   return new InstateError(code, `The state ${path} ${describe(code, doing)}${why} (${cause}).`, {
     hint: known?.hint ?? hints[code] ?? '',
   });
