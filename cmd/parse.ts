@@ -63,9 +63,19 @@ export async function parseCommandLine(
     // What is no InstateError and bears this name is yargs's complaint about the line.
     throw error instanceof Error && error.name === 'YError' ? explainUsage(error.message, known) : error;
   }
-  if (chosen !== null && text === '') return chosen;
+  if (chosen !== null && text === '') return refuseRest(chosen);
   if (text !== '') return { kind: 'help', text: `${text}\n` };
   throw new InstateError('usage', 'which command?', { hint: 'instate --help lists them' });
+}
+
+/** What stands after `--` is a program's, and `output --exec` alone runs one. */
+function refuseRest(parsed: Extract<Parsed, { kind: 'command' }>): Parsed {
+  const rest = parsed.flags['--'];
+  const [word] = Array.isArray(rest) ? rest.map(String) : [];
+  if (word === undefined || (parsed.name === 'output' && parsed.flags['exec'] === true)) return parsed;
+  throw new InstateError('usage', `unknown argument after --: ${word}`, {
+    hint: 'only  instate output --exec -- PROGRAM  takes any',
+  });
 }
 
 /** A lone `-` is a value (stdin), which yargs takes for a flag. */
@@ -97,6 +107,7 @@ function makeParser(version: string, columns: number, known: ReadonlySet<string>
       'greedy-arrays': false,
       'parse-numbers': false,
       'parse-positional-numbers': false,
+      'populate--': true,
     })
     .usage(
       '$0 <command> [flags]\n\nKeeps connector instances as declared: plan shows what is missing, apply creates only that.',

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, writeFile } from 'node:fs/promises';
+import { access, rm, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { InstateError } from '../src/errors.ts';
 
@@ -37,13 +37,16 @@ function unwritable(file: string): InstateError {
 export async function writeReports(
   reports: readonly string[],
   forms: ReportForms,
-  cwd: string,
+  { cwd, secret }: { readonly cwd: string; readonly secret: boolean },
 ): Promise<void> {
   for (const report of reports) {
     const [format, file] = splitReport(report);
     const form = format === 'json' ? forms.json : forms.text;
     try {
-      await writeFile(resolve(cwd, file), form());
+      const path = resolve(cwd, file);
+      // A mode counts only for a file that is made; one that was there may be open to others.
+      if (secret) await rm(path, { force: true });
+      await writeFile(path, form(), secret ? { mode: 0o600 } : {});
     } catch {
       throw unwritable(file);
     }

@@ -12,6 +12,8 @@ import type { Stopper } from './stopper.ts';
 
 /** An answer in every form that it has. `text` is drawn for the look of where it goes. */
 export interface Answer {
+  /** Tokens are in it: a copy on disk is for this user alone. */
+  readonly reveals?: boolean;
   readonly text: (look: Look) => string;
   readonly body: Readonly<Record<string, unknown>>;
 }
@@ -73,11 +75,12 @@ export function createRun(command: string, options: Options, context: Context, s
       transient.clear();
       if (!options.quiet) context.stderr.write(defuse(`${text}\n`));
     },
-    answer: async ({ text, body }) => {
+    answer: async ({ text, body, reveals = false }) => {
       const asJson = () => renderJson(envelope(), body);
       context.stdout.write(options.json ? asJson() : defuse(text(lookOf(context.stdout))));
       const plain = { colour: false, verbose: options.verbose, quiet: false };
-      await writeReports(options.reports, { text: () => defuse(text(plain)), json: asJson }, context.cwd);
+      const forms = { text: () => defuse(text(plain)), json: asJson };
+      await writeReports(options.reports, forms, { cwd: context.cwd, secret: reveals });
     },
   };
 }

@@ -23,7 +23,7 @@ export const stateDoctor: Command = {
       const problems = found.filter(({ severity }) => severity !== 'info').length;
       const sound = !hasErrors(found);
       const has = (...codes: readonly string[]) => found.some(({ code }) => codes.includes(code));
-      const writable = sound && !has('state_unwritable', 'disk_nearly_full');
+      const writable = sound && !has('state_unwritable');
       const warned = problems === 0 ? '' : `, with ${count(problems, 'warning')}`;
       const last = !sound
         ? 'The state is not sound.'

@@ -6,9 +6,10 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  realpathSync,
   statSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Diagnostic } from '../src/diagnostics.ts';
 import { InstateError } from '../src/errors.ts';
 import { codeOf } from './failures.ts';
@@ -21,9 +22,16 @@ export function identify(path: string): string | null {
 
 /**
  * Whether a plain file stands at `path`. A link is refused, since the lock, the journal and the inode check would
- * disagree about which file is meant; so is anything else that is no file. Both: `state_unsupported`.
+ * disagree about which file is meant; so is anything else that is no file, and a folder that is a link: a checkout of a stranger's
+ * could make `.instate` point to the state of another project. All: `state_unsupported`.
  */
 export function isPlainFile(path: string): boolean {
+  const folder = dirname(path);
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+    throw new InstateError('state_unsupported', `The folder ${folder} of the state is a symbolic link.`, {
+      hint: `if you trust it, name the state itself: --state ${join(findRealPath(folder), basename(path))}`,
+    });
+  }
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return false;
   if (found.isFile()) return true;
@@ -35,6 +43,15 @@ export function isPlainFile(path: string): boolean {
   throw new InstateError('state_unsupported', `The state ${path} is ${kind}, which cannot hold a state.`, {
     hint: 'name the database file itself: --state PATH',
   });
+}
+
+/** Where a link leads; the link itself if that is nowhere. */
+function findRealPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 /** Throws the file system's error if this user may not write what stands at `path`. Never opens it. */
