@@ -28,6 +28,9 @@ instances:
     # protect: true           # never replaced or deleted
     # ignore: [tags]          # fields that are never compared
 
+# secretCommands:             # programs whose output is a secret, for "\${exec:insightly-key}"; run with --allow-exec only
+#   insightly-key: [op, read, "op://prod/insightly/key"]
+
 # moved:                      # renames of addresses
 #   insightly-old: insightly-sales
 `;

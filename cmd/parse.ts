@@ -17,6 +17,7 @@ export async function parseCommandLine(
   version: string,
   columns: number,
 ): Promise<Parsed> {
+  refuseFlagsFirst(argv);
   const known = new Set<string>(['help', 'version']);
   let chosen: Extract<Parsed, { kind: 'command' }> | null = null;
   const register = (parser: Argv, entry: Entry) =>
@@ -66,6 +67,17 @@ export async function parseCommandLine(
   if (chosen !== null && text === '') return refuseRest(chosen);
   if (text !== '') return { kind: 'help', text: `${text}\n` };
   throw new InstateError('usage', 'which command?', { hint: 'instate --help lists them' });
+}
+
+/** Yargs takes flags for the command's only after it. */
+function refuseFlagsFirst(argv: readonly string[]): void {
+  const [first = ''] = argv;
+  const name = guessCommand(argv);
+  if (name === '' || !first.startsWith('-') || ['-h', '--help', '--version'].includes(first)) return;
+  const rest = argv.filter((word) => !name.split(' ').includes(word));
+  throw new InstateError('usage', 'flags stand after the command', {
+    hint: `instate ${[name, ...rest.filter((word) => word.startsWith('-'))].join(' ')} …`,
+  });
 }
 
 /** What stands after `--` is a program's, and `output --exec` alone runs one. */
