@@ -11,7 +11,7 @@ import { withLock, writingGroups } from './state-common.ts';
 
 /** `instate state rekey`: from the key that the state was written under to the one that every command would use here. */
 export const stateRekey: Command = {
-  groups: [...writingGroups, 'network'],
+  groups: [...writingGroups, 'exec', 'network'],
   formats: ['text', 'json'],
   build: (yargs) =>
     yargs.options({
@@ -61,7 +61,7 @@ async function readLive(
   recorded: RecordedState,
 ): Promise<ReadonlyMap<number, Sensitive>> {
   const api = await session.openApi();
-  run.stopper.signal.addEventListener('abort', () => api.abort(), { once: true });
+  run.stopper.onStop(() => api.abort());
   return readTokens(session.declarations, recorded, api.read);
 }
 

@@ -130,7 +130,6 @@ describe('names and answers from outside', () => {
       'state show a',
     ]) {
       const { out, err } = await bench.run(line);
-      // eslint-disable-next-line no-control-regex
       expect([line, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e\u2028]/.test(out + err)]).toEqual([
         line,
         false,
