@@ -32,10 +32,9 @@ export function sealEnvironment(environment: Record<string, string | undefined>)
   for (const [name, value] of Object.entries(environment)) {
     if (value === undefined) continue;
     if (value === '' || isPlain(name, value)) plain.push([name, value]);
-    else {
-      sealed.set(name, new Sensitive(value));
-      Reflect.deleteProperty(environment, name);
-    }
+    else sealed.set(name, new Sensitive(value));
+    // Ours are ours alone: an address of a state may hold a password.
+    if (sealed.has(name) || isListed(name, ours)) Reflect.deleteProperty(environment, name);
   }
   return { plain: Object.fromEntries(plain), sealed };
 }

@@ -69,14 +69,14 @@ export async function parseCommandLine(
   throw new InstateError('usage', 'which command?', { hint: 'instate --help lists them' });
 }
 
-/** Yargs takes flags for the command's only after it. */
+/** Before the command yargs knows no flag: it would take the command's name for the value of one that has none. */
 function refuseFlagsFirst(argv: readonly string[]): void {
-  const [first = ''] = argv;
-  const name = guessCommand(argv);
-  if (name === '' || !first.startsWith('-') || ['-h', '--help', '--version'].includes(first)) return;
-  const rest = argv.filter((word) => !name.split(' ').includes(word));
+  const at = argv.findIndex((word) => !word.startsWith('-'));
+  const flags = argv.slice(0, Math.max(0, at));
+  const name = at < 0 ? '' : guessCommand(argv.slice(at));
+  if (flags.length === 0 || name === '' || flags.some((flag) => flag.includes('='))) return;
   throw new InstateError('usage', 'flags stand after the command', {
-    hint: `instate ${[name, ...rest.filter((word) => word.startsWith('-'))].join(' ')} …`,
+    hint: `instate ${[name, ...flags].join(' ')}`,
   });
 }
 

@@ -36,6 +36,17 @@ describe('instate state doctor', () => {
     expect(bench.exists('.instate')).toBe(false);
   });
 
+  it.each([
+    ['a path below a file', 'instate.yaml/state.db', /ENOTDIR/],
+    ['a device', '/dev/null', /no plain file/],
+  ])('%s: says what is wrong, and advises nothing that would harm', async (_, place, words) => {
+    const bench = await applied();
+    const { code, err, out } = await bench.run(`state doctor --state ${place}`);
+    expect([code, out]).toEqual([1, 'The state is not sound.\n']);
+    expect(err).toMatch(words);
+    expect(err).not.toMatch(/chmod|internal/);
+  });
+
   it('a file that is no database, and one that is cut short', async () => {
     const bench = await applied();
     const path = bench.at('.instate/state.db');

@@ -28,6 +28,12 @@ describe('E6: the environment is emptied of what may be a secret', () => {
     expect(sealed(name)).toBe(false);
   });
 
+  it('INSTATE_* is for instate alone: it is kept, and not left for others to find', () => {
+    const environment: Record<string, string | undefined> = { INSTATE_STATE: 'postgres://u:p@h/d' };
+    expect(sealEnvironment(environment).plain).toEqual({ INSTATE_STATE: 'postgres://u:p@h/d' });
+    expect(environment).toEqual({});
+  });
+
   it('a proxy with a password is a secret, one without is none', () => {
     expect(sealed('HTTPS_PROXY', 'http://user:pass@proxy:3128')).toBe(true);
     expect(sealed('https_proxy', 'http://proxy:3128')).toBe(false);

@@ -279,6 +279,42 @@ describe('output', () => {
   });
 });
 
+describe('what was typed wrong, and what a reader must not believe', () => {
+  it.each([
+    ['--json plan', 'instate plan --json'],
+    ['--quiet --json state list', 'instate state list --quiet --json'],
+  ])('`%s`: flags stand after the command', async (line, hint) => {
+    const bench = await openBench();
+    const { code, err, out } = await bench.run(line);
+    expect(code).toBe(1);
+    expect(err + out).toContain('flags stand after the command');
+    expect(err + out).toContain(hint);
+  });
+
+  it.each(['abc', '5m', '-1'])('--grace %s: the hint has a unit, and no dangerous figure', async (value) => {
+    const bench = await openBench();
+    bench.write('instate.yaml', two);
+    const { err } = await bench.run(`apply --yes --grace=${value}`);
+    expect(err).toMatch(/--grace takes a number of seconds .*\[usage\]\n {2}for example {2}--grace 60/);
+  });
+
+  it('show --offline shows nothing as live, since nothing was asked', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', two);
+    await bench.run('apply --yes');
+    const { instance } = (await bench.run('show a --offline --json')).json();
+    expect([instance.live, instance.recorded.name]).toEqual([null, 'a']);
+  });
+
+  it('a report that cannot be written refuses an apply before its first POST', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', two);
+    const { code, err } = await bench.run('apply --yes --report json:no/such/folder.json');
+    expect([code, err.includes('[file_unwritable]')]).toEqual([1, true]);
+    expect(await bench.posts()).toBe(0);
+  });
+});
+
 describe('init, validate, schema, reports', () => {
   it('init makes a project that is valid, and never overwrites', async () => {
     const bench = await openBench();
