@@ -29,7 +29,10 @@ export interface Observation {
   readonly recorded: RecordedState;
   /** null: offline; recorded instances are then taken to live as recorded. */
   readonly listing: Listing | null;
-  /** When the listing was begun, by the monotonic clock of this process, ms; a wait is measured by it alone (safety.md C2). */
+  /**
+   * When the listing was at hand, and so not before it was begun, by the monotonic clock of this process, ms; a wait is measured by
+   * it alone (safety.md C2).
+   */
   readonly seenAt: number;
   /** GETs by id of recorded and pinned instances that the listing lacks (safety.md A1). */
   readonly probes: ReadonlyMap<number, Probe>;

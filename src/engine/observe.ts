@@ -60,8 +60,8 @@ export async function observe(
     options: { projection: project(declarations, recorded), tokens: eyes.tokens },
   };
   const lookNow = async (): Promise<Observation> => {
-    const seenAt = monotonic();
-    return { ...base, seenAt, ...(await lookOnce(base, look)) };
+    const looked = await lookOnce(base, look);
+    return { ...base, ...looked, seenAt: monotonic() };
   };
   let seen = await lookNow();
   // A list that lacks what lives proves no absence (safety.md A1): it gets another chance to be whole.

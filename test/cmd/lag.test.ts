@@ -94,6 +94,21 @@ describe('a wall clock that is set while a run goes on', () => {
   );
 });
 
+describe('a list that takes long', () => {
+  it('C2: the time that the looks took is no part of the wait', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', files('a'));
+    const limits = '--timeout 1 --grace 1';
+    await bench.fault({ on: post, do: 'late-commit', ms: 1_900 });
+    await bench.run(`apply --yes --timeout 0.2 --grace 1.8`, impatient);
+    // The account answers twice that it is empty, slowly at first: the second answer is the one that counts.
+    await bench.fault({ on: 'GET /instances', do: 'delay', ms: 800 });
+    const again = await bench.run(`apply --yes ${limits}`);
+    expect(again.out).toMatch(/Apply complete: 0 created, 1 adopted, 0 forgotten\.\n$/);
+    expect(await live(bench)).toHaveLength(1);
+  });
+});
+
 describe('an answer for another instance', () => {
   const body = (id: number, tags: readonly string[]) => ({
     ...{ id, name: 'a', element: { key: 'closeio' }, token: 'abc', tags },
