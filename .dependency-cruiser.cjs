@@ -19,9 +19,9 @@ module.exports = {
       to: { path: 'deep-diff' },
     },
     {
-      name: 'hashing-in-plan-alone',
+      name: 'hashing-in-digest-alone',
       severity: 'error',
-      from: { path: core, pathNot: '^src/core/plan\\.ts$' },
+      from: { path: core, pathNot: '^src/core/digest\\.ts$' },
       to: { path: '^(node:)?crypto$' },
     },
     only('ports-know-words', '^src/(ports|errors|diagnostics)\\.ts$', [core, words]),

@@ -58,7 +58,7 @@ export default tseslint.config(
   {
     files: [
       ...['src/api/wire.ts', 'src/config/references.ts', 'src/config/shown.ts'],
-      ...['state/crypto.ts', 'state/keyring.ts', 'cmd/output.ts'],
+      ...['state/crypto.ts', 'state/keyring.ts', 'cmd/output.ts', 'cmd/output-exec.ts'],
     ],
     rules: { 'no-restricted-imports': 'off' },
   },

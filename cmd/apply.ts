@@ -1,11 +1,11 @@
 import { listAwaited } from '../src/core/awaited.ts';
 import type { Api } from './context.ts';
-import type { Plan, Planning } from '../src/core/plan.ts';
+import { makePlan, type Plan, type Planning } from '../src/core/plan.ts';
 import { countResults, type Result } from '../src/core/result.ts';
 import type { Diagnostic } from '../src/diagnostics.ts';
 import { applyPlan, planOrRefuse, type ApplyReport } from '../src/engine/apply.ts';
 import { observePatiently } from '../src/engine/lagging.ts';
-import { observe } from '../src/engine/observe.ts';
+import { observe, readAgain, type Eyes } from '../src/engine/observe.ts';
 import { requireReferences } from '../src/engine/resolve.ts';
 import type { ApplyRun } from '../src/engine/run.ts';
 import { InstateError } from '../src/errors.ts';
@@ -62,7 +62,7 @@ export const apply: Command = {
     const prepared: Run = { ...run, options };
     const releases = readReleases(flags, saved);
     const approval = chooseApproval(prepared, flags, saved);
-    const session = await openSession(prepared);
+    const session = await openSession(prepared, 'later');
     try {
       const lock = await takeLock(prepared, session.store);
       try {
@@ -99,15 +99,28 @@ async function applyUnderLock(run: Run, session: Session, lock: Lock, terms: Ter
   const { plan } = planning;
   showPlan(run, plan, terms);
   checkReleases(planning, terms.releases, terms.approval);
-  requireReferences(planning);
+  requireReferences(planning, { commands: !run.options.allowExec });
   if (hasWork(planning) && terms.approval === 'ask' && !(await askApproval(run, plan, terms.releases))) {
     if (run.stopper.cause() === null)
       return finish(run, plan, { outcome: 'declined', results: [], diagnostics: [] });
     throw new InstateError('interrupted', 'stopped before anything was done');
   }
-  const report = await applyPlan(planning, { ...work, policy });
+  const ready = await runNeeded(session, planning, work.eyes);
+  requireReferences(ready, { commands: true });
+  const report = await applyPlan(ready, { ...work, policy });
   progress.clear();
   return finish(run, plan, report);
+}
+
+/** Commands are run once somebody has approved, and only those that a create needs. */
+async function runNeeded(session: Session, planning: Planning, eyes: Eyes): Promise<Planning> {
+  const names = planning.plan.changes
+    .flatMap(({ needs }) => needs)
+    .flatMap((name) => (name.startsWith('exec:') ? [name.slice('exec:'.length)] : []));
+  if (names.length === 0) return planning;
+  await session.runCommands(names);
+  const { observation } = planning.matching;
+  return makePlan(readAgain(observation, eyes), planning.policy);
 }
 
 async function prepareRun(

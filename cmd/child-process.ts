@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { constants } from 'node:os';
 
 /** A program to start; no shell reads its words. */
@@ -20,16 +20,27 @@ export interface CaptureTerms {
   readonly stop: AbortSignal;
 }
 
+/** A program that has ended is given this long to have its last words read: what it left behind may hold the pipe open. */
+const lastWordsMs = 200;
+
 /** Runs a program to its end and keeps what it writes. Never throws; `why` quotes nothing of what it wrote. */
 export function captureOutput(program: Program, terms: CaptureTerms): Promise<Captured> {
-  const [file = '', ...words] = program.words;
   return new Promise((resolve) => {
-    const { cwd, env } = program;
     // A group of its own: what it has started in turn is ended with it.
-    const child = spawn(file, words, { cwd, env, stdio: ['ignore', 'pipe', 'ignore'], detached: true });
+    const child = start(program, { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
+    if (typeof child === 'string') {
+      resolve({ kind: 'failed', why: child });
+      return;
+    }
     const chunks: Buffer[] = [];
     let total = 0;
     let why: string | null = null;
+    const finish = (): void => {
+      clearTimeout(timer);
+      terms.stop.removeEventListener('abort', onStop);
+      child.stdout?.destroy();
+      resolve(why === null ? { kind: 'output', bytes: Buffer.concat(chunks) } : { kind: 'failed', why });
+    };
     const end = (reason: string): void => {
       why ??= reason;
       killGroup(child);
@@ -40,30 +51,34 @@ export function captureOutput(program: Program, terms: CaptureTerms): Promise<Ca
       terms.timeoutMs,
     );
     terms.stop.addEventListener('abort', onStop, { once: true });
-    const finish = (captured: Captured): void => {
-      clearTimeout(timer);
-      terms.stop.removeEventListener('abort', onStop);
-      resolve(captured);
-    };
     child.stdout?.on('data', (chunk: Buffer) => {
       total += chunk.length;
       if (total > terms.mostBytes) end(`it wrote more than ${String(terms.mostBytes / 1024)} KiB`);
       else chunks.push(chunk);
     });
-    child.on('error', (error: NodeJS.ErrnoException) =>
-      finish({ kind: 'failed', why: why ?? describeStart(error.code) }),
-    );
-    child.on('close', (code, signal) => {
-      why ??=
-        code === 0
-          ? null
-          : code === null
-            ? `${String(signal)} ended it`
-            : `it ended with exit code ${String(code)}`;
-      finish(why === null ? { kind: 'output', bytes: Buffer.concat(chunks) } : { kind: 'failed', why });
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      why ??= describeStart(error.code);
+      finish();
     });
+    child.on('exit', (code, signal) => {
+      if (code !== 0)
+        why ??= code === null ? `${String(signal)} ended it` : `it ended with exit code ${String(code)}`;
+      killGroup(child);
+      setTimeout(finish, lastWordsMs).unref();
+    });
+    child.on('close', finish);
     if (terms.stop.aborted) onStop();
   });
+}
+
+/** The process, or why there is none. */
+function start({ words, cwd, env }: Program, options: SpawnOptions): ChildProcess | string {
+  const [file = '', ...rest] = words;
+  try {
+    return spawn(file, rest, { ...options, cwd, env });
+  } catch (error) {
+    return describeStart((error as NodeJS.ErrnoException).code);
+  }
 }
 
 /**
@@ -74,11 +89,16 @@ export function runAttached(
   program: Program,
   onSignal: (handler: (signal: 'SIGINT' | 'SIGTERM') => void) => () => void,
 ): Promise<{ readonly code: number } | { readonly failed: string }> {
-  const [file = '', ...words] = program.words;
   return new Promise((resolve) => {
-    const child = spawn(file, words, { cwd: program.cwd, env: program.env, stdio: 'inherit' });
-    // Ctrl-C reaches the whole group by itself; a SIGTERM is for us alone.
-    const release = onSignal((signal) => signal === 'SIGTERM' && child.kill(signal));
+    const child = start(program, { stdio: 'inherit' });
+    if (typeof child === 'string') {
+      resolve({ failed: child });
+      return;
+    }
+    // Ctrl-C at a terminal reaches the whole group by itself; any other signal is for us alone.
+    const release = onSignal((signal) => {
+      if (signal === 'SIGTERM' || !process.stdin.isTTY) child.kill(signal);
+    });
     child.on('error', (error: NodeJS.ErrnoException) => {
       release();
       resolve({ failed: describeStart(error.code) });
@@ -100,6 +120,7 @@ function killGroup({ pid }: ChildProcess): void {
 
 function describeStart(code: string | undefined): string {
   if (code === 'ENOENT') return 'its program was not found';
+  if (code === 'ENOTDIR') return 'its path leads through a file';
   if (code === 'EACCES') return 'its program may not be run';
   return `it could not be started (${code ?? 'unknown cause'})`;
 }

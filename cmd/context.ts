@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { homedir, hostname, tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -58,8 +58,10 @@ export interface Context {
   /** Ends the process at once: the second signal. */
   readonly exit: (code: number) => void;
   readonly openState: (options: OpenStateOptions) => Promise<StateStore>;
-  /** Throws `untrusted_host` before anything is opened (safety.md F1). */
-  readonly openApi: (options: ApiOptions, trust: Trust) => Promise<Api>;
+  /** Throws `untrusted_host` (safety.md F1). */
+  readonly checkHost: (baseUrl: string, trust: Trust) => Promise<void>;
+  /** Of an account whose host `checkHost` has passed. */
+  readonly openApi: (options: ApiOptions) => Promise<Api>;
 }
 
 /** The real world, but for its environment, which `sealEnvironment` has emptied of secrets first. */
@@ -78,22 +80,21 @@ export function createContext({ plain, sealed }: SealedEnvironment): Context {
     newId: () => randomUUID(),
     wait: waitFor,
     who: { pid: process.pid, host: hostname(), user: readUser() },
-    configFolder: plain['XDG_CONFIG_HOME'] || join(homedir(), '.config'),
+    configFolder: findConfigFolder(plain['XDG_CONFIG_HOME']),
     tempFolder: tmpdir(),
     onSignal,
     capture: captureOutput,
     attach: (program) => runAttached(program, onSignal),
     exit: (code) => process.exit(code),
     openState: async (options) => (await import('../state/open.ts')).openState(options),
-    openApi: async (options, trust) => {
-      const [{ checkHost }, { openApi }] = await Promise.all([
-        import('../src/api/trust.ts'),
-        import('../src/api/instances.ts'),
-      ]);
-      checkHost(options.baseUrl, trust);
-      return openApi(options);
-    },
+    checkHost: async (baseUrl, trust) => (await import('../src/api/trust.ts')).checkHost(baseUrl, trust),
+    openApi: async (options) => (await import('../src/api/instances.ts')).openApi(options),
   };
+}
+
+/** The XDG standard has relative paths ignored: one would lead into whatever project one stands in. */
+function findConfigFolder(named: string | undefined): string {
+  return named !== undefined && isAbsolute(named) ? named : join(homedir(), '.config');
 }
 
 /** Waits on the process's own timer; a stop ends it early, without an error. */

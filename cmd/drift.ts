@@ -1,6 +1,7 @@
 import { driftKinds, infoKinds, makeDrift, type DriftKind } from '../src/core/drift.ts';
 import { describeDrift } from '../src/render/json.ts';
 import { renderDrift } from '../src/render/text-drift.ts';
+import { count } from '../src/render/screen.ts';
 import type { Command } from './command.ts';
 import { readText } from './options.ts';
 import { measureCost, planReadOnly, readKinds } from './planning.ts';
@@ -31,6 +32,13 @@ export const drift: Command = {
     try {
       const report = makeDrift(await planReadOnly(run, session, false), failOn);
       const cost = measureCost(run);
+      const { notVerified } = report.plan;
+      if (notVerified.length > 0) {
+        const addresses = [...new Set(notVerified.map(({ address }) => address))].join(', ');
+        const summary = `${count(notVerified.length, 'value')} could not be compared: ${addresses}`;
+        const detail = 'masked by the service, and not at hand here, or not known to be the one last applied';
+        run.note({ severity: 'info', code: 'not_verified', summary, detail });
+      }
       await run.answer({ text: (look) => renderDrift(report, look, cost), body: describeDrift(report) });
       if (report.items.some((item) => item.kind === 'unknown')) return 1;
       return report.drifted ? 2 : 0;

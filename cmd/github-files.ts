@@ -1,6 +1,11 @@
 import { appendFileSync } from 'node:fs';
 import { InstateError } from '../src/errors.ts';
-import { renderGithubFile, renderMasks, type Variable } from '../src/render/handover.ts';
+import {
+  renderGithubFile,
+  renderMasks,
+  type AccountHandover,
+  type Variable,
+} from '../src/render/handover.ts';
 import type { Run } from './run.ts';
 
 const files = ['GITHUB_OUTPUT', 'GITHUB_ENV'] as const;
@@ -18,9 +23,13 @@ export function requireGithub(env: Run['context']['env']): void {
 }
 
 /** First the runner learns what to mask, then the values go into its files: outputs of the step, variables of later ones. */
-export function handToGithub({ context }: Run, variables: readonly Variable[]): number {
+export function handToGithub(
+  { context }: Run,
+  variables: readonly Variable[],
+  account: AccountHandover | null,
+): number {
   // Not through the answer: that makes the words harmless which this is all about.
-  context.stdout.write(renderMasks(variables));
+  context.stdout.write(renderMasks(variables, account));
   for (const name of files) {
     const path = context.env[name];
     if (path === undefined || path === '') continue;

@@ -44,5 +44,5 @@ INSIGHTLY_USERNAME=
 INSIGHTLY_API_KEY=
 `;
 
-/** Never to be committed: the state (it holds sealed tokens) and filled-in variables. */
-export const ignoredLines: readonly string[] = ['.instate/', '.env'];
+/** Never to be committed: the state (it holds sealed tokens), filled-in variables, and tokens that were handed over. */
+export const ignoredLines: readonly string[] = ['.instate/', '.env', '*.env'];

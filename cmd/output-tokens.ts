@@ -1,5 +1,6 @@
-import type { RecordedInstance } from '../src/core/model.ts';
+import type { RecordedInstance, RecordedState } from '../src/core/model.ts';
 import type { Sensitive } from '../src/core/sensitive.ts';
+import { refuseOtherAccount } from '../src/engine/account.ts';
 import { InstateError } from '../src/errors.ts';
 import type { StateStore } from '../src/ports.ts';
 import type { Run } from './run.ts';
@@ -20,18 +21,27 @@ export interface Live {
 }
 
 /** Declarations and account are opened only if a token has to be read live, or a secret to be shown. */
-export function lazily(run: Run): Live {
+export function lazily(run: Run, recorded: RecordedState): Live {
   let session: Promise<Session> | null = null;
-  return { open: () => (session ??= openSession(run)), close: async () => (await session)?.close() };
+  const open = async () => {
+    const opened = await openSession(run);
+    refuseOtherAccount(opened.declarations, recorded, null);
+    return opened;
+  };
+  return { open: () => (session ??= open()), close: async () => (await session)?.close() };
+}
+
+/** C5: an id of one account may be somebody else's instance in another. Older answers name no user. */
+function isOfUser(shown: number | null, user: number | null): boolean {
+  return shown === null || user === null || shown === user;
 }
 
 /** The records of these addresses, or all. */
-export async function chooseRows(
+export function chooseRows(
   run: Run,
-  store: StateStore,
+  { instances, lineage, project, account }: RecordedState,
   wanted: unknown,
-): Promise<readonly RecordedInstance[]> {
-  const { instances, lineage, project, account } = await store.read();
+): readonly RecordedInstance[] {
   run.known.project = project ?? run.known.project;
   run.known.account = account ?? run.known.account;
   const addresses = Array.isArray(wanted) ? wanted.map(String) : [];
@@ -55,8 +65,9 @@ export async function readOutput(
   row: RecordedInstance,
   store: StateStore,
   live: Live,
-  how: { reveal: boolean; refresh: boolean },
+  how: { readonly reveal: boolean; readonly refresh: boolean; readonly user: number | null },
 ): Promise<Output> {
+  const { user } = how;
   if (!how.reveal) return { row, token: null };
   const stored = how.refresh ? null : await store.reveal(row.address);
   if (stored !== null) return { row, token: stored };
@@ -64,8 +75,15 @@ export async function readOutput(
   const permit = await api.gate.acquire();
   try {
     const probe = await api.read.get(row.instanceId, { projection: new Map(), tokens: true });
-    if (probe.kind === 'live') return { row, token: probe.token };
-    const why = probe.kind === 'missing' ? 'it is gone from the account' : probe.why;
+    const isSame =
+      probe.kind === 'live' && probe.instance.element === row.element && isOfUser(probe.instance.user, user);
+    if (isSame) return { row, token: probe.token };
+    const why =
+      probe.kind === 'live'
+        ? 'what lives under that id is another instance'
+        : probe.kind === 'missing'
+          ? 'it is gone from the account'
+          : probe.why;
     throw new InstateError(
       'no_token',
       `the token of ${row.address} (#${String(row.instanceId)}) cannot be read: ${why}`,

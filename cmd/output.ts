@@ -1,5 +1,7 @@
 import type { Argv } from 'yargs';
+import { isStateKey } from '../src/config/references.ts';
 import { openSensitive, sensitiveLabel, type Sensitive } from '../src/core/sensitive.ts';
+import { refuseOtherAccount } from '../src/engine/account.ts';
 import { InstateError } from '../src/errors.ts';
 import {
   findClash,
@@ -10,16 +12,15 @@ import {
   renderPostman,
   type AccountHandover,
   type Handover,
-  type Variable,
 } from '../src/render/handover.ts';
 import { alignRows, clean } from '../src/render/screen.ts';
 import type { Command } from './command.ts';
-import { environmentOfChild } from './environment.ts';
 import { handToGithub, requireGithub } from './github-files.ts';
-import { readFlag, type Flags } from './options.ts';
+import { execute } from './output-exec.ts';
+import { readFlag, readList, type Flags } from './options.ts';
 import { chooseRows, lazily, readOutput, type Live, type Output } from './output-tokens.ts';
 import type { Run } from './run.ts';
-import { openStateOnly } from './session.ts';
+import { openStateOf } from './session.ts';
 
 /** How tokens are handed over; `exec`: to a program, in its environment. */
 const handovers = ['dotenv', 'header', 'curl', 'postman', 'github'] as const;
@@ -30,6 +31,8 @@ interface Order {
   readonly way: Way;
   /** The program and its words, for `exec`. */
   readonly words: readonly string[];
+  /** Variables that it gets besides. */
+  readonly passed: readonly string[];
   readonly reveal: boolean;
   readonly full: boolean;
   readonly refresh: boolean;
@@ -49,15 +52,18 @@ export const output: Command = {
   ],
   run: async (run, flags) => {
     const order = readOrder(run, flags);
-    const store = await openStateOnly(run);
-    const live = lazily(run);
+    const { store, declarations } = await openStateOf(run);
+    const recorded = await store.read();
+    const live = lazily(run, recorded);
     try {
-      const rows = await chooseRows(run, store, flags['address']);
+      if (declarations !== null) refuseOtherAccount(declarations, recorded, null);
+      const rows = chooseRows(run, recorded, flags['address']);
       checkRows(
         order,
         rows.map(({ address }) => address),
       );
-      const reading = { reveal: order.reveal, refresh: order.refresh };
+      const user = recorded.account?.user ?? null;
+      const reading = { reveal: order.reveal, refresh: order.refresh, user };
       const outputs = await Promise.all(rows.map((row) => readOutput(row, store, live, reading)));
       if (order.way === 'list') return await printOutputs(run, outputs, order.reveal);
       const instances = outputs.map(openOutput);
@@ -80,6 +86,12 @@ function addOwnFlags(yargs: Argv): Argv {
       reveal: { type: 'boolean', describe: 'Show tokens' },
       full: { type: 'boolean', describe: "With the account's organization secret too, for platform calls" },
       refresh: { type: 'boolean', describe: 'Read the tokens from the account instead of the state' },
+      'exec-env': {
+        type: 'string',
+        array: true,
+        requiresArg: true,
+        describe: 'A variable that the program gets besides PATH, HOME and the like; repeatable',
+      },
       exec: {
         type: 'boolean',
         describe: 'Run the program after  --  with ids and tokens in its environment',
@@ -94,13 +106,19 @@ function readOrder({ options }: Run, flags: Flags): Order {
   ) as [boolean, boolean, boolean, boolean];
   const words = Array.isArray(flags['--']) ? flags['--'].map(String) : [];
   const { format, reports } = options;
+  const passed = readList(flags, 'exec-env');
+  if (passed.length > 0 && !exec) throw usage('--exec-env goes with --exec', 'add --exec');
+  const key = passed.find(isStateKey);
+  if (key !== undefined)
+    throw usage(`--exec-env gives ${key} to no program`, 'it opens every token of the state');
   const way: Way = exec ? 'exec' : (handovers.find((one) => one === format) ?? 'list');
   if (exec && words.length === 0)
     throw usage(
       '--exec names no program',
       'write it after  --, as in  instate output --exec -- ./smoke-test.sh',
     );
-  if (exec && format !== 'text')
+  const isTyped = flags['format'] !== undefined || flags['json'] !== undefined;
+  if (exec && isTyped && format !== 'text')
     throw usage(
       `--exec and --format ${format} contradict each other`,
       'what is printed is up to the program',
@@ -111,7 +129,7 @@ function readOrder({ options }: Run, flags: Flags): Order {
     throw usage('--full goes with --exec and the formats that hand over tokens', 'add --format header');
   if (way !== 'list' && reports.length > 0)
     throw usage(`--report takes no copy of tokens`, `redirect stdout of  --format ${way}  instead`);
-  return { way, words, full, refresh, reveal: reveal || exec };
+  return { way, words, passed, full, refresh, reveal: reveal || exec };
 }
 
 /** What cannot be handed over is refused before any token is read. */
@@ -133,21 +151,23 @@ function openOutput({ row, token }: Output): Handover & { readonly token: string
 /** E7: user and instance are enough for calls to the vendor; `--full` adds the organization for platform calls. */
 async function openAccount({ way, full }: Order, live: Live): Promise<AccountHandover | null> {
   if (!full && !['header', 'curl', 'postman'].includes(way)) return null;
-  const { declarations, references } = await live.open();
-  const { baseUrl, userSecret, organizationSecret } = declarations.account;
-  const open = (template: typeof userSecret): string => {
-    const resolved = references.resolve(template);
-    if ('value' in resolved) return openSensitive(resolved.value);
-    throw new InstateError('missing_reference', `not set, or empty: ${resolved.missing.join(', ')}`, {
-      hint: "the account's secrets are part of what is handed over",
+  const { declarations, openSecrets } = await live.open();
+  const { user, organization } = await openSecrets();
+  // A line break would end a here-document, a header, or an entry of a file.
+  if (!user.isHeaderText() || !organization.isHeaderText())
+    throw new InstateError('unauthorized', 'a secret of the account holds what no header can carry', {
+      hint: 'set it again, without quotes, spaces or a line break at its end',
     });
+  return {
+    baseUrl: declarations.account.baseUrl,
+    user: openSensitive(user),
+    organization: full ? openSensitive(organization) : null,
   };
-  return { baseUrl, user: open(userSecret), organization: full ? open(organizationSecret) : null };
 }
 
 async function handOver(
   run: Run,
-  { way, words }: Order,
+  { way, words, passed }: Order,
   instances: readonly (Handover & { readonly token: string })[],
   account: AccountHandover | null,
 ): Promise<number> {
@@ -162,41 +182,24 @@ async function handOver(
     case 'header':
       return print(account === null || first === undefined ? '' : renderHeader(account, first.token));
     case 'curl':
-      return print(account === null ? '' : renderCurl(account, instances));
+      return print(account === null ? '' : renderCurl(account, instances, `END_${context.newId()}`));
     case 'dotenv':
       return print(renderDotenv(variables));
     case 'postman':
       return print(renderPostman(run.known.project ?? '', variables, account, context.newId()));
     case 'github':
       requireGithub(context.env);
-      return handToGithub(run, variables);
+      return handToGithub(run, variables, account);
     default:
-      return execute(run, words, variables);
+      return execute(run, { words, passed }, variables);
   }
-}
-
-/** The program gets what is harmless of our environment, ids and tokens; its exit code is ours. */
-async function execute(run: Run, words: readonly string[], variables: readonly Variable[]): Promise<number> {
-  const { context } = run;
-  // Signals are the program's from here on: Ctrl-C may mean something to it.
-  run.stopper.close();
-  const own = Object.fromEntries(variables.map(({ name, value }) => [name, value]));
-  const ended = await context.attach({
-    words,
-    cwd: context.cwd,
-    env: { ...environmentOfChild(context.env), ...own },
-  });
-  if ('code' in ended) return ended.code;
-  throw new InstateError('usage', `${clean(words[0] ?? '')} was not run: ${ended.failed}`, {
-    hint: 'check the program after  --',
-  });
 }
 
 async function printOutputs(run: Run, outputs: readonly Output[], reveal: boolean): Promise<number> {
   const show = (token: Sensitive | null) =>
     !reveal ? sensitiveLabel : token === null ? null : openSensitive(token);
   const rows = outputs.map(({ row, token }) => [
-    row.address,
+    clean(row.address),
     clean(row.element),
     `#${String(row.instanceId)}`,
     ...(reveal ? [show(token) ?? '(none)'] : []),

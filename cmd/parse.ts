@@ -153,6 +153,10 @@ function explainUsage(message: string, flags: ReadonlySet<string>): InstateError
   if (unknown !== undefined) {
     const words = [...new Set(unknown.split(',').map((word) => word.trim()))];
     const nearest = findNearest(words[0] ?? '', flags);
+    if (words.includes('allow-exec'))
+      throw new InstateError('usage', 'unknown flag: --allow-exec', {
+        hint: 'this command runs no secret commands; apply, drift, show, output, recover, state accept and state rekey do',
+      });
     const hint = nearest === null ? 'instate COMMAND --help lists the flags' : suggest(`--${nearest}`);
     return new InstateError('usage', `unknown flag: ${words.map((word) => `--${word}`).join(', ')}`, {
       hint,

@@ -1,6 +1,8 @@
-import { resolve } from 'node:path';
+import { realpathSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { InstateError } from '../src/errors.ts';
 import type { PlanInputs, SavedPlan } from '../src/plan-file.ts';
+import { clean } from '../src/render/screen.ts';
 import type { Flags, Options } from './options.ts';
 import type { Run } from './run.ts';
 import type { Session } from './session.ts';
@@ -50,6 +52,7 @@ export function takeInputs(options: Options, flags: Flags, { inputs }: SavedPlan
     }
   }
   const { envFiles, ...rest } = inputs;
+  if (options.envFiles.length === 0) refuseStrayEnvFiles(inputs);
   // F1: a host is trusted because a person names it now, not because a plan file does.
   const trustBaseUrl = options.trustBaseUrl && options.baseUrl === inputs.baseUrl;
   return {
@@ -58,4 +61,35 @@ export function takeInputs(options: Options, flags: Flags, { inputs }: SavedPlan
     trustBaseUrl,
     envFiles: options.envFiles.length > 0 ? options.envFiles : envFiles,
   };
+}
+
+/** F3: a plan file is plain text that anybody can write. It may not name files elsewhere to take secrets from. */
+function refuseStrayEnvFiles({ envFiles, files }: PlanInputs): void {
+  const folders = files.map((file) => (isFolder(file) ? file : dirname(file)));
+  const stray = envFiles.find((file) => !folders.some((folder) => isInside(file, folder)));
+  if (stray === undefined) return;
+  throw new InstateError(
+    'bad_plan_file',
+    'the plan names an env file outside of the folder of its declarations',
+    {
+      hint: `if you trust it, give it again: --env-file ${clean(stray)}`,
+    },
+  );
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function isInside(path: string, folder: string): boolean {
+  const way = relative(findRealPath(folder), findRealPath(path));
+  return way !== '' && !way.startsWith('..') && !isAbsolute(way);
+}
+
+function findRealPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }

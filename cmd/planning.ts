@@ -2,7 +2,7 @@ import { listLeftovers } from '../src/core/leftovers.ts';
 import type { Planning } from '../src/core/plan.ts';
 import { planOrRefuse } from '../src/engine/apply.ts';
 import { observe, type Eyes } from '../src/engine/observe.ts';
-import { InstateError } from '../src/errors.ts';
+import { InstateError, stateKeyHint } from '../src/errors.ts';
 import type { Cost } from '../src/render/text-plan.ts';
 import type { Api } from './context.ts';
 import type { Run } from './run.ts';
@@ -13,6 +13,10 @@ import type { Session } from './session.ts';
 export async function planReadOnly(run: Run, session: Session, offline: boolean): Promise<Planning> {
   const { declarations, store } = session;
   const recorded = await store.read();
+  if (store.keyStatus() === 'other') {
+    const summary = 'The key that the state was written under is not here: credentials are not compared.';
+    run.note({ severity: 'warning', code: 'wrong_state_key', summary, detail: stateKeyHint });
+  }
   const policy = choosePolicy(run.options, declarations, recorded);
   const api = offline ? null : await session.openApi();
   run.stopper.onStop(() => api?.abort());

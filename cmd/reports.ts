@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, rm, writeFile } from 'node:fs/promises';
+import { access, lstat, rm, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { InstateError } from '../src/errors.ts';
 
@@ -44,13 +44,19 @@ export async function writeReports(
     const form = format === 'json' ? forms.json : forms.text;
     try {
       const path = resolve(cwd, file);
-      // A mode counts only for a file that is made; one that was there may be open to others.
-      if (secret) await rm(path, { force: true });
+      // A mode counts only for a file that is made; one that was there may be open to others, or a link to somewhere.
+      if (secret && (await isReplaceable(path))) await rm(path, { force: true });
       await writeFile(path, form(), secret ? { mode: 0o600 } : {});
     } catch {
       throw unwritable(file);
     }
   }
+}
+
+/** A file, or a link to one; what is neither (a pipe, a terminal) is written to. */
+async function isReplaceable(path: string): Promise<boolean> {
+  const found = await lstat(path).catch(() => null);
+  return found !== null && (found.isFile() || found.isSymbolicLink());
 }
 
 function splitReport(report: string): readonly [string, string] {

@@ -1,18 +1,16 @@
 import { resolve } from 'node:path';
 import { makeReferences } from '../src/config/references.ts';
-import type { UnsetReference } from '../src/config/load.ts';
 import { describeHolder } from '../src/core/holder.ts';
 import type { Declarations, Holder } from '../src/core/model.ts';
-import type { Sensitive } from '../src/core/sensitive.ts';
-import type { Diagnostic } from '../src/diagnostics.ts';
-import { hintOfMissing } from '../src/engine/resolve.ts';
 import { InstateError } from '../src/errors.ts';
 import type { Lock, References, StateStore } from '../src/ports.ts';
 import { countDiagnostics } from '../src/render/text-diagnostics.ts';
 import type { Api } from './context.ts';
+import { connect, resolveAccount, type AccountSecrets } from './account.ts';
 import { readFiles, type Files } from './files.ts';
+import { refuseUnset } from './unset.ts';
 import { findKeyFile, type Run } from './run.ts';
-import { runCommands } from './secret-commands.ts';
+import { openCommands } from './secret-commands.ts';
 
 /** Declarations without errors, and the ports that a command asked for. */
 export interface Session {
@@ -21,6 +19,10 @@ export interface Session {
   readonly store: StateStore;
   /** Opens the account; refuses hosts that nobody trusted and secrets that are unset, before any request. */
   readonly openApi: () => Promise<Api>;
+  /** The account's two secrets, for its own host alone: refuses as `openApi` does, and opens nothing. */
+  readonly openSecrets: () => Promise<AccountSecrets>;
+  /** Runs the secret commands of these names that were not run yet, with `--allow-exec`. */
+  readonly runCommands: (names: readonly string[]) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -40,23 +42,40 @@ function requireValid(run: Run, { loaded }: Files): Declarations {
   return declarations;
 }
 
-/** Opens what most commands need: valid declarations and their state. No request is made, nothing is written. */
-export async function openSession(run: Run): Promise<Session> {
-  return openSessionOf(run, await readFiles(run));
+/**
+ * Opens what most commands need: valid declarations and their state. No request is made, nothing is written. With `--allow-exec`
+ * secret commands are run: all of them `now`, or those of the account, the rest `later`, when somebody knows which are needed.
+ */
+export async function openSession(run: Run, when: 'now' | 'later' = 'now'): Promise<Session> {
+  return openSessionOf(run, await readFiles(run), when);
 }
 
-async function openSessionOf(run: Run, files: Files): Promise<Session> {
+/** A command that the account's secrets need is needed before anything else. */
+function listAccountCommands({ account }: Declarations): readonly string[] {
+  return [account.userSecret, account.organizationSecret].flatMap(({ references }) =>
+    references.flatMap(({ scheme, name }) => (scheme === 'exec' ? [name] : [])),
+  );
+}
+
+async function openSessionOf(run: Run, files: Files, when: 'now' | 'later' = 'now'): Promise<Session> {
   const declarations = requireValid(run, files);
   refuseUnset(files.loaded.unset.filter((one) => one.role === 'variable'));
-  const references = makeReferences({ ...files, commands: await runCommands(run, files) });
+  const commands = openCommands(run, files, declarations.commands);
+  await commands.run(
+    when === 'now' ? declarations.commands.map(({ name }) => name) : listAccountCommands(declarations),
+  );
+  const references = makeReferences(files.loaded.read, commands.readings);
   const store = await openStore(run, files.loaded.baseFolder, declarations.state);
   let api: Api | null = null;
+  const openSecrets = () => resolveAccount(run, declarations, references, files.loaded.unset);
   return {
     declarations,
     references,
     store,
+    openSecrets,
+    runCommands: commands.run,
     openApi: async () => {
-      api ??= await connect(run, declarations, references, files.loaded.unset);
+      api ??= await connect(run, declarations, references, await openSecrets());
       return api;
     },
     close: async () => {
@@ -86,14 +105,24 @@ function isUndeclared({ options }: Run, { loaded }: Files): boolean {
 
 /** The state of a run that needs no declarations: by flag, by variable, else as the files say, else the default place. */
 export async function openStateOnly(run: Run): Promise<StateStore> {
+  return (await openStateOf(run)).store;
+}
+
+/** The same, with the declarations that named it; null where none did, or where not all of them can be told here. */
+export async function openStateOf(
+  run: Run,
+): Promise<{ readonly store: StateStore; readonly declarations: Declarations | null }> {
   const { options, context } = run;
-  if (options.state !== null) return openStore(run, context.cwd, null);
+  const alone = async () => ({ store: await openStore(run, context.cwd, null), declarations: null });
+  if (options.state !== null) return alone();
   const files = await readFiles(run);
-  if (isUndeclared(run, files)) return openStore(run, context.cwd, null);
-  const { state } = requireValid(run, files);
+  if (isUndeclared(run, files)) return alone();
+  const declarations = requireValid(run, files);
+  const unset = files.loaded.unset.filter((one) => one.role === 'variable');
   // Only where the state lies matters here: what else is unset is not needed.
-  refuseUnset(files.loaded.unset.filter((one) => one.role === 'variable' && one.path === 'state'));
-  return openStore(run, files.loaded.baseFolder, state);
+  refuseUnset(unset.filter((one) => one.path === 'state'));
+  const store = await openStore(run, files.loaded.baseFolder, declarations.state);
+  return { store, declarations: unset.length === 0 ? declarations : null };
 }
 
 /** Takes the lock, saying for whom it waits. */
@@ -138,82 +167,5 @@ async function openStore(run: Run, folder: string, declared: string | null): Pro
     now: context.now,
     newId: context.newId,
     notify: run.note,
-  });
-}
-
-async function connect(
-  run: Run,
-  declarations: Declarations,
-  references: References,
-  unset: readonly UnsetReference[],
-): Promise<Api> {
-  const { context, options } = run;
-  const { account } = declarations;
-  if (context.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
-    throw new InstateError('insecure_tls', 'NODE_TLS_REJECT_UNAUTHORIZED=0 switches certificate checks off', {
-      hint: 'unset it; for a certificate of your own, set NODE_EXTRA_CA_CERTS to its file',
-    });
-  }
-  refuseUnset(unset.filter((one) => one.role === 'account'));
-  const [user, organization] = [
-    references.resolve(account.userSecret),
-    references.resolve(account.organizationSecret),
-  ];
-  if (!('value' in user) || !('value' in organization)) throw refuseUnread(user, organization);
-  const trust = { named: options.trustBaseUrl, allowHosts: context.env['INSTATE_ALLOW_HOSTS'] || null };
-  const api = await context.openApi(
-    {
-      baseUrl: account.baseUrl,
-      userSecret: user.value,
-      organizationSecret: organization.value,
-      secrets: listSecrets(declarations, references),
-      parallelism: options.parallelism,
-      timeouts: { getMs: options.timeoutMs ?? 30_000, postMs: options.timeoutMs ?? 120_000 },
-      userAgent: `instate/${context.version}`,
-      now: context.now,
-      monotonic: context.monotonic,
-      random: context.random,
-      delay: context.wait,
-    },
-    trust,
-  );
-  run.known.stats = api.stats;
-  return api;
-}
-
-type Resolution = ReturnType<References['resolve']>;
-
-/** What is missing here was not run: what is merely unset was refused before. */
-function refuseUnread(...resolutions: readonly Resolution[]): InstateError {
-  const names = [...new Set(resolutions.flatMap((one) => ('missing' in one ? one.missing : [])))];
-  return new InstateError(
-    'missing_reference',
-    `the account's secrets need ${names.join(', ')}, which gave nothing`,
-    {
-      hint: hintOfMissing(names),
-    },
-  );
-}
-
-/** Every declared credential that is at hand: none of them may come back in a message. */
-function listSecrets({ instances }: Declarations, references: References): readonly Sensitive[] {
-  return instances.flatMap(({ configuration }) =>
-    Object.values(configuration).flatMap((value) => {
-      const resolved = value.kind === 'sensitive' ? references.resolve(value) : null;
-      return resolved !== null && 'value' in resolved ? [resolved.value] : [];
-    }),
-  );
-}
-
-function refuseUnset(unset: readonly UnsetReference[]): void {
-  if (unset.length === 0) return;
-  const names = [...new Set(unset.map((one) => one.reference.name))].sort();
-  const diagnostics = unset.map(({ reference, path, address, source }): Diagnostic => ({
-    ...{ severity: 'error', code: 'missing_reference', summary: `${reference.name} is not set, or empty` },
-    ...{ detail: `${path} needs it`, path, ...(address === null ? {} : { address }), ...source },
-  }));
-  throw new InstateError('missing_reference', `not set, or empty: ${names.join(', ')}`, {
-    hint: hintOfMissing(names),
-    diagnostics,
   });
 }

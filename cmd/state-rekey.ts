@@ -15,6 +15,11 @@ export const stateRekey: Command = {
   formats: ['text', 'json'],
   build: (yargs) =>
     yargs.options({
+      drop: {
+        type: 'boolean',
+        describe:
+          'Let go what is known of credentials that are not at hand, or differ from the ones last applied',
+      },
       lost: {
         type: 'boolean',
         describe: 'The old key is gone: drop what it sealed, and read the tokens from the account',
@@ -25,16 +30,17 @@ export const stateRekey: Command = {
     ['instate state rekey --state /srv/crm/state.db', 'without declarations: tokens only'],
     ['instate state rekey --lost', 'the old key is gone'],
   ],
-  run: async (run, flags) => (readFlag(flags, 'lost') ? rekeyLost(run) : rekeyKnown(run)),
+  run: async (run, flags) =>
+    readFlag(flags, 'lost') ? rekeyLost(run) : rekeyKnown(run, readFlag(flags, 'drop')),
 };
 
-async function rekeyKnown(run: Run): Promise<number> {
+async function rekeyKnown(run: Run, drop: boolean): Promise<number> {
   const { session, store, close } = await openDeclared(run);
   try {
     return await withLock(run, store, async (lock, recorded) => {
       const credentials: CredentialsByRow =
         session === null ? new Map() : gatherCredentials(session.declarations, recorded, session.references);
-      return answer(run, await lock.rekey({ kind: 'known', credentials }));
+      return answer(run, await lock.rekey({ kind: 'known', credentials, drop: drop || session === null }));
     });
   } finally {
     await close();

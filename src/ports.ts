@@ -107,6 +107,8 @@ export type RekeyTerms =
   | {
       readonly kind: 'known';
       readonly credentials: ReadonlyMap<string, Readonly<Record<string, Sensitive>>>;
+      /** Let fingerprints go that cannot be made anew; else that is `missing_reference`, and nothing is done. */
+      readonly drop: boolean;
     }
   /** No key fits. Tokens by instance id, as the account has just shown them; every fingerprint falls. */
   | { readonly kind: 'lost'; readonly tokens: ReadonlyMap<number, Sensitive> };

@@ -143,7 +143,7 @@ function examineReadableFiles(location: string): readonly Diagnostic[] {
           note(
             'warning',
             'state_file_open',
-            `Others on this machine may read ${location}.`,
+            `Others on this machine may ${(found.mode & 0o022) === 0 ? 'read' : 'read or write'} ${location}.`,
             `Type: chmod 600 ${location}`,
           ),
         ]

@@ -1,12 +1,13 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { DroppedFingerprint, KeyRemains, Rekeyed } from '../src/core/rekeyed.ts';
+import type { DroppedFingerprint, Rekeyed } from '../src/core/rekeyed.ts';
 import type { Sensitive } from '../src/core/sensitive.ts';
 import { InstateError } from '../src/errors.ts';
 import type { RekeyTerms } from '../src/ports.ts';
 import { inspectBackups } from './backups.ts';
+import { cleanUp } from './clean-up.ts';
 import { prepare, type Connection } from './connection.ts';
 import type { Keys } from './crypto.ts';
-import { explainFailure, inOurWords } from './failures.ts';
+import { inOurWords } from './failures.ts';
 import type { Run, Write } from './group-commit.ts';
 import type { KeyMove } from './keyring.ts';
 import { readKeyBinding } from './snapshot.ts';
@@ -50,7 +51,7 @@ export async function rekey(
       result =
         move.kind === 'no-key' || move.kind === 'current'
           ? { outcome: move.kind }
-          : { outcome: 'moved', ...transfer(db, agree(move, terms)) };
+          : { outcome: 'moved', ...transfer(db, agree(db, move, terms)) };
     },
   });
   return finish(run, result);
@@ -69,9 +70,16 @@ function findMove({ db, keyring }: Run): KeyMove {
   return binding === null ? { kind: 'no-key' } : keyring.forMoving(binding);
 }
 
-function agree(move: Extract<KeyMove, { readonly to: () => Keys }>, terms: RekeyTerms): Transfer {
+function agree(
+  db: Connection,
+  move: Extract<KeyMove, { readonly to: () => Keys }>,
+  terms: RekeyTerms,
+): Transfer {
   if (terms.kind === 'known') {
-    if (move.kind === 'known') return { ...terms, from: move.from, to: move.to() };
+    if (move.kind === 'known') {
+      if (!terms.drop) refuseLosses(db, move.from, terms.credentials);
+      return { ...terms, from: move.from, to: move.to() };
+    }
     throw new InstateError(
       'wrong_state_key',
       'The state cannot be moved to another key: the one that it was written under is not here.',
@@ -84,17 +92,55 @@ function agree(move: Extract<KeyMove, { readonly to: () => Keys }>, terms: Rekey
   });
 }
 
+const listRecorded = `SELECT c.row, c.row AS owner, c.path, c.fingerprint, i.address FROM credentials c
+  JOIN instances i ON i.row = c.row ORDER BY i.address, c.path`;
+const listOpen = `SELECT i.row, c.intent AS owner, c.path, c.fingerprint, i.address FROM intent_credentials c
+  JOIN intents i ON i.id = c.intent ORDER BY i.address, c.path`;
+
+/** What a fingerprint knew cannot be had back: that a credential was changed since, for one. So nobody loses it by a forgotten flag. */
+function refuseLosses(db: Connection, from: Keys, credentials: Known['credentials']): void {
+  const found = [listRecorded, listOpen].flatMap((sql) => prepare<FingerprintRow>(db, sql).all());
+  const lost = found.flatMap((one) => {
+    const why = findLoss(from, credentials, one);
+    return why === null ? [] : [{ address: one.address, path: one.path, why }];
+  });
+  const once = sortOnce(lost);
+  if (once.length === 0) return;
+  const words = { 'not-at-hand': 'is not at hand', differs: 'differs from the one last applied' } as const;
+  throw new InstateError(
+    'missing_reference',
+    `${String(once.length)} credentials could not be told apart from changed ones under another key, so nothing was done`,
+    {
+      hint: 'set what they refer to (--env-file, --allow-exec), put changed ones in place and instate state accept them; or let that go: --drop',
+      diagnostics: once.map(({ address, path, why }) => ({
+        ...{ severity: 'error' as const, code: 'missing_reference', address },
+        summary: `${path} of ${address} ${words[why]}`,
+        detail: '',
+      })),
+    },
+  );
+}
+
+function findLoss(
+  from: Keys,
+  credentials: Known['credentials'],
+  { row, path, fingerprint }: FingerprintRow,
+): 'not-at-hand' | 'differs' | null {
+  const value = credentials.get(row)?.[path];
+  if (value === undefined) return 'not-at-hand';
+  const now = from.fingerprint(row, path, value);
+  return now.length === fingerprint.length && timingSafeEqual(now, fingerprint) ? null : 'differs';
+}
+
 function transfer(db: Connection, how: Transfer): Moved {
   const tokens = moveTokens(db, how);
   const recorded = moveFingerprints(db, how, {
-    list: `SELECT c.row, c.row AS owner, c.path, c.fingerprint, i.address FROM credentials c
-      JOIN instances i ON i.row = c.row ORDER BY i.address, c.path`,
+    list: listRecorded,
     keep: 'UPDATE credentials SET fingerprint = ? WHERE row = ? AND path = ?',
     drop: 'DELETE FROM credentials WHERE row = ? AND path = ?',
   });
   const open = moveFingerprints(db, how, {
-    list: `SELECT i.row, c.intent AS owner, c.path, c.fingerprint, i.address FROM intent_credentials c
-      JOIN intents i ON i.id = c.intent ORDER BY i.address, c.path`,
+    list: listOpen,
     keep: 'UPDATE intent_credentials SET fingerprint = ? WHERE intent = ? AND path = ?',
     drop: 'DELETE FROM intent_credentials WHERE intent = ? AND path = ?',
   });
@@ -165,48 +211,16 @@ function moveFingerprints(
 }
 
 /** The fingerprint under the new key, or why there is none. */
-function judge(
-  how: Transfer,
-  { row, path, fingerprint }: FingerprintRow,
-): Buffer | DroppedFingerprint['why'] {
+function judge(how: Transfer, found: FingerprintRow): Buffer | DroppedFingerprint['why'] {
   if (how.kind === 'lost') return 'key-lost';
+  const { row, path } = found;
   const value = how.credentials.get(row)?.[path];
   if (value === undefined) return 'not-at-hand';
-  const now = how.from.fingerprint(row, path, value);
-  const isSame = now.length === fingerprint.length && timingSafeEqual(now, fingerprint);
-  return isSame ? how.to.fingerprint(row, path, value) : 'differs';
+  return findLoss(how.from, how.credentials, found) ?? how.to.fingerprint(row, path, value);
 }
 
 /** A row and an open create of the same address may have lost the same. */
-function sortOnce(dropped: readonly DroppedFingerprint[]): readonly DroppedFingerprint[] {
+function sortOnce<T extends DroppedFingerprint>(dropped: readonly T[]): readonly T[] {
   const once = new Map(dropped.map((one) => [[one.address, one.path, one.why].join('\n'), one]));
   return [...once].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
-}
-
-/** Rewrites the database without what was freed, and empties the WAL. Answers why it could not. */
-function cleanUp(db: Connection, location: string): KeyRemains['leftover'] {
-  const steps = [() => vacuum(db), () => emptyWal(db)];
-  const failures = steps.flatMap((step) => {
-    try {
-      return step() ?? [];
-    } catch (error) {
-      const { message, hint } = explainFailure(error, 'write', location);
-      return [{ why: message, hint: /run this again/.test(hint) ? hint : `${hint}; then run this again` }];
-    }
-  });
-  return failures[0] ?? null;
-}
-
-function vacuum(db: Connection): null {
-  db.exec('VACUUM');
-  return null;
-}
-
-function emptyWal(db: Connection): KeyRemains['leftover'] {
-  const [result] = db.pragma('wal_checkpoint(TRUNCATE)') as readonly { readonly busy: number }[];
-  if (result?.busy === 0) return null;
-  return {
-    why: 'Another program is reading the state, so its WAL could not be emptied.',
-    hint: 'wait until it ends, or end it; then run this again',
-  };
 }

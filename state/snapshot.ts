@@ -100,12 +100,16 @@ export function readFingerprints(db: Connection): FingerprintTable {
   return table;
 }
 
+/** What is written there is an address always; a database that somebody else made may hold anything, also what a shell would obey. */
+const addressShape = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+
 function readInstances(db: Connection): readonly RecordedInstance[] {
   const since = readCredentialDates(db);
   return prepare<InstanceRow>(db, `SELECT ${instanceColumns} FROM instances ORDER BY address`)
     .all()
     .map((row) => ({
       ...row,
+      address: requireAddress(row.address),
       tags: row.tags === null ? null : parseColumn<readonly string[]>(row.tags),
       configuration: parseColumn<RecordedInstance['configuration']>(row.configuration),
       credentials: since.get(row.row) ?? {},
@@ -172,6 +176,11 @@ function readKnownIds(db: Connection): ReadonlyMap<string, KnownIds> {
   }
   const rows = prepare<Row>(db, 'SELECT digest, ids FROM known_ids').all();
   return new Map(rows.map(({ digest, ids }) => [digest, { ids: parseColumn<readonly number[]>(ids) }]));
+}
+
+function requireAddress(address: string): Address {
+  if (addressShape.test(address)) return address;
+  throw damaged('a record stands under what is no address');
 }
 
 function requireKnownIds(known: ReadonlyMap<string, KnownIds>, digest: string): KnownIds {

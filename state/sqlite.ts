@@ -142,7 +142,7 @@ function revealToken(db: Connection, keyring: Keyring, address: Address): Sensit
     throw new InstateError(
       'wrong_state_key',
       `The token of ${address} cannot be opened: the key that the state was written under is not here.`,
-      { hint: stateKeyHint },
+      { hint: `read it live: --refresh; or ${stateKeyHint}` },
     );
   }
   const token = keys.open(row.instanceId, row.token);

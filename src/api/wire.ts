@@ -28,7 +28,7 @@ export function writeAuthorization(userSecret: Sensitive, organizationSecret: Se
 
 function openSecret(kind: string, variable: string, secret: Sensitive): string {
   const text = openSensitive(secret);
-  if (/^[\x21-\x7e]+$/.test(text)) return text;
+  if (secret.isHeaderText()) return text;
   const fault =
     text === '' ? 'is empty' : 'holds a space, a line break or another character that a header cannot carry';
   throw new InstateError('unauthorized', `the ${kind} secret of the account ${fault}`, {

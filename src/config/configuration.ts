@@ -117,6 +117,17 @@ function checkKnown(entry: EntryValue, owner: Owner, report: Report): void {
     typos.set(memo, nearest);
   }
   if (nearest === null || owner.element === '') return;
+  if (isSecretName(nearest) && listLiterals(entry.value, true).length > 0) {
+    report.add({
+      code: 'literal_secret',
+      summary: `the key \`${showKey(entry.key)}\` looks like \`${nearest}\`, and a secret may not stand in the file`,
+      detail: `Write \`${nearest}: ${proposeReference(owner.address, nearest)}\`.`,
+      place: entry.place,
+      path: pathOf(entry, owner),
+      address: owner.address,
+    });
+    return;
+  }
   const taker = owner.element === null ? 'no element' : `\`${showKey(owner.element)}\``;
   const is = owner.element === null ? 'is' : 'is not';
   report.add({

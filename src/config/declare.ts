@@ -26,7 +26,7 @@ export interface DeclareOptions {
 }
 
 /** What the files say, before paths are made absolute. */
-export interface Declared extends Omit<Declarations, 'state' | 'files'> {
+export interface Declared extends Omit<Declarations, 'state' | 'files' | 'commands'> {
   readonly state: WrittenState | null;
   /** `secretCommands:`, as it stands. */
   readonly commands: Value | undefined;

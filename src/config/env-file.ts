@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Sensitive } from '../core/sensitive.ts';
 import { type Diagnostic } from '../diagnostics.ts';
 import { InstateError } from '../errors.ts';
 import { decodeText } from './decode.ts';
 import { type EnvLine, parseEnvText } from './env-text.ts';
+import { readBounded } from './inputs.ts';
 
 /** The variables that references may name, each wrapped: nothing prints them by accident. */
 export interface Variables {
@@ -55,7 +55,7 @@ export async function readVariables(options: VariableOptions): Promise<Variables
 async function readEnvFile(file: string, cwd: string): Promise<string> {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(resolve(cwd, file));
+    bytes = await readBounded(resolve(cwd, file), maxBytes);
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     const why = missing ? 'it does not exist' : 'it is no file, or may not be read';

@@ -118,13 +118,13 @@ export async function readInput(input: Input, options: InputOptions, report: Rep
 }
 
 /** Reads one byte more than is allowed and no further: a device never ends. */
-async function readBounded(path: string): Promise<Uint8Array> {
+export async function readBounded(path: string, most = maxBytes): Promise<Uint8Array> {
   const handle = await open(path, 'r');
   try {
     const chunks: Uint8Array[] = [];
     let total = 0;
-    while (total <= maxBytes) {
-      const chunk = new Uint8Array(Math.min(1024 * 1024, maxBytes + 1 - total));
+    while (total <= most) {
+      const chunk = new Uint8Array(Math.min(1024 * 1024, most + 1 - total));
       const { bytesRead } = await handle.read(chunk, 0, chunk.length, null);
       if (bytesRead === 0) break;
       chunks.push(chunk.subarray(0, bytesRead));

@@ -8,7 +8,7 @@ import type { Variables } from './env-file.ts';
 import { makeFill, type UsedCommand } from './fill.ts';
 import { makeReport, type Report } from './problems.ts';
 import { type Input, type InputOptions, listInputs, readInput } from './inputs.ts';
-import { makeReader } from './references.ts';
+import { makeReader, type ReadReference } from './references.ts';
 import { makeJudge } from './shown.ts';
 import { readCommands } from './secret-commands.ts';
 import { surveySecrets } from './survey.ts';
@@ -42,8 +42,8 @@ export interface Loaded {
    * all commands but `validate` refuse then.
    */
   readonly unset: readonly UnsetReference[];
-  /** The commands that the files refer to. None of them was run. */
-  readonly commands: readonly SecretCommand[];
+  /** What every reference gave: each was read once. */
+  readonly read: ReadReference;
   /** What `${var:}` has put into the declarations, by name: it may hold none of what the commands give (safety.md F2). */
   readonly shown: ReadonlyMap<string, Sensitive>;
   /** Absolute folder of the first file (the current one for stdin): where the state lies by default. */
@@ -84,7 +84,7 @@ export async function loadDeclarations(options: LoadOptions): Promise<Loaded> {
   const diagnostics = toDiagnostics(report.problems, files, order);
   const isValid = declared !== null && diagnostics.every(({ severity }) => severity !== 'error');
   return {
-    declarations: isValid ? finish(declared, sources) : null,
+    declarations: isValid ? finish(declared, commands, sources) : null,
     diagnostics,
     files: sources.map((source) => source.name),
     instanceCount: declared?.instances.length ?? 0,
@@ -94,7 +94,7 @@ export async function loadDeclarations(options: LoadOptions): Promise<Loaded> {
       read,
       order,
     }),
-    commands,
+    read,
     shown: new Map(
       [...variableNames].flatMap((name) => {
         const value = variables.get(name);
@@ -112,10 +112,14 @@ function parseFile(source: SourceFile, report: Report): readonly YamlFile[] {
   return [];
 }
 
-function finish(declared: Declared, sources: readonly SourceFile[]): Declarations {
-  const { state, commands: _, ...rest } = declared;
+function finish(
+  declared: Declared,
+  commands: readonly SecretCommand[],
+  sources: readonly SourceFile[],
+): Declarations {
+  const { state, ...rest } = declared;
   const place = state === null ? null : state.isPath ? resolve(state.folder, state.text) : state.text;
-  return { ...rest, state: place, files: sources.map((source) => source.name) };
+  return { ...rest, commands, state: place, files: sources.map((source) => source.name) };
 }
 
 /** Paths whose value a flag replaces: what is unset there does not matter. */

@@ -9,8 +9,6 @@ export interface ReferenceOptions {
   readonly variables: Variables;
   /** `INSTATE_FILE_ROOTS`: absolute folders that `${file:}` may read besides that of the declaring file. */
   readonly fileRoots: readonly string[];
-  /** What the commands of `secretCommands` gave, by name; none of them is run here. */
-  readonly commands?: ReadonlyMap<string, Reading>;
 }
 
 /** What one reference gives. `refused`: it exists, but may not be read (safety.md F3). */
@@ -25,11 +23,11 @@ export type ReadReference = (reference: Reference, folder: string | null) => Rea
 /** What a file or a command may give. */
 export const maxBytes = 64 * 1024;
 
-export function makeReader({ variables, fileRoots, commands }: ReferenceOptions): ReadReference {
+export function makeReader({ variables, fileRoots }: ReferenceOptions): ReadReference {
   const known = new Map<string, Reading>();
   return ({ scheme, name }, folder) => {
-    // A command that was not run gives nothing.
-    if (scheme === 'exec') return commands?.get(name) ?? { kind: 'unset' };
+    // Commands are run later, if at all.
+    if (scheme === 'exec') return { kind: 'unset' };
     const key = scheme === 'file' ? `${String(folder)}\0${name}` : name;
     let reading = known.get(key);
     if (!reading) {
@@ -69,6 +67,13 @@ function readSecretFile(path: string, folder: string | null, roots: readonly str
   const real = findRealPath(full);
   if (real === null) return allowed.some((root) => isInside(full, root)) ? { kind: 'unset' } : outside;
   if (/^\/(proc|dev|sys)(\/|$)/.test(real)) return { kind: 'refused', why: 'it belongs to the system', hint };
+  // Git's folder may hold a token of the job; ours is the state.
+  const own = /(?:^|\/)(\.git|\.instate)(?:\/|$)/.exec(relative(folder ?? '/', real))?.[1];
+  if (own !== undefined) return { kind: 'refused', why: `it lies in ${own}`, hint };
+  if (/(?:^|\/)\.env(?:\.[^/]*)?$/.test(real)) {
+    const instead = 'Give it with --env-file, and refer to one of its variables: ${env:NAME}.';
+    return { kind: 'refused', why: 'it is an env file, with other secrets beside this one', hint: instead };
+  }
   const isAllowed = allowed.map(findRealPath).some((root) => root !== null && isInside(real, root));
   return isAllowed ? readRegularFile(real) : outside;
 }
@@ -110,27 +115,36 @@ function readRegularFile(path: string): Reading {
   }
 }
 
-/** A secret as a file or a program gives it: UTF-8, less one line break at its end. Throws for what is no text. */
-export function readBytes(bytes: Uint8Array): Extract<Reading, { kind: 'value' | 'unset' }> {
-  const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\r?\n$/, '');
+/** A secret as a file gives it: UTF-8, less one line break at its end; a program's (`all`) less all of them, as in `$(…)`. Throws for what is no text. */
+export function readBytes(
+  bytes: Uint8Array,
+  breaks: 'one' | 'all' = 'one',
+): Extract<Reading, { kind: 'value' | 'unset' }> {
+  const end = breaks === 'all' ? /(?:\r?\n)+$/ : /\r?\n$/;
+  const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(end, '');
   return text === '' ? { kind: 'unset' } : { kind: 'value', value: new Sensitive(text) };
 }
 
 /**
- * The port `References`: resolves what a declaration holds, all of its references at once. A JSON object becomes its JSON text. What
+ * The port `References`: resolves what a declaration holds, all of its references at once, by the reader that the files were read
+ * with, so that nothing is read twice (and no file once a lock is held: closing one of the state's would drop it, safety.md D2).
+ * `commands`: what those of `secretCommands` gave, by name. A JSON object becomes its JSON text. What
  * a file or variable may not be read for is `missing` here; `loadDeclarations` reported it by name already.
  */
-export function makeReferences(options: ReferenceOptions): {
+export function makeReferences(
+  read: ReadReference,
+  commands: ReadonlyMap<string, Reading> = new Map(),
+): {
   resolve(
     template: SensitiveTemplate,
   ): { readonly value: Sensitive } | { readonly missing: readonly string[] };
 } {
-  const read = makeReader(options);
   return {
     resolve(template) {
       const missing = new Set<string>();
       const look = (reference: Reference): string => {
-        const reading = read(reference, template.folder ?? null);
+        const given = reference.scheme === 'exec' ? commands.get(reference.name) : undefined;
+        const reading = given ?? read(reference, template.folder ?? null);
         if (reading.kind === 'value') return openSensitive(reading.value);
         missing.add(nameReference(reference));
         return '';

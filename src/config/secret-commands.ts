@@ -83,7 +83,9 @@ function checkVariables({ key, value }: EntryValue, { secretNames, allowed, repo
     const problem: Problem = {
       code: 'refused_variable',
       summary: `the variable ${/^\w{1,80}$/.test(name) ? name : 'named here'} may not be given to a command: ${why}`,
-      detail: 'Give the command a variable of its own.',
+      detail: allowed(name)
+        ? 'Give the command a variable of its own.'
+        : 'Add its name to INSTATE_ENV_ALLOW if the file is to be trusted with it.',
       place: item.place,
       path: `secretCommands.${key}.env`,
     };

@@ -11,6 +11,19 @@ export function isSecretName(name: string): boolean {
   return pattern.test(name);
 }
 
+/**
+ * As `isSecretName`, for variables, which are named more freely. A name that only looks like a secret's costs another name; one that is
+ * missed is shown.
+ */
+export function isSecretVariable(name: string): boolean {
+  return (
+    isSecretName(name) ||
+    /pass|pwd|cred|auth(?!or)|cookie|session|private|webhook|dsn|jwt|(^|_)(key|pat|pin|otp|salt|sas|cert|pem)(_|$)|_key|connection_?string/i.test(
+      name,
+    )
+  );
+}
+
 /** As `isSecretName`, for keys that hold a secret in some elements only. */
 export function isSecretOfElement(key: string, element: string | null): boolean {
   return element !== null && key === 'username' && keyAsUsername.has(element);

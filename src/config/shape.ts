@@ -210,7 +210,8 @@ function proposeType(shape: Shape, value: Value, label: string): string {
   if (shape.type === 'string' && value.kind === 'scalar' && !isEmpty) return 'Put it in quotes.';
   if (shape.type === 'record' && value.kind === 'scalar')
     return 'Write `key: value` lines, with a space after each colon.';
-  if (shape.type === 'array' && value.kind === 'scalar') return 'Write a list: [ "…" ].';
+  const wantsList = shape.type === 'array' || shape.options?.[0]?.type === 'array';
+  if (wantsList && value.kind === 'scalar') return 'Write a list: [ "…" ].';
   if (shape.type === 'union' && value.kind === 'list')
     return 'Write it as text: JSON in quotes, or what the element expects.';
   return '';

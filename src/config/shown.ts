@@ -1,7 +1,7 @@
 import { openSensitive, type Sensitive } from '../core/sensitive.ts';
 import type { Variables } from './env-file.ts';
 import { isStateKey } from './references.ts';
-import { isSecretName } from './secret-keys.ts';
+import { isSecretVariable } from './secret-keys.ts';
 
 /** What is known of a variable that `${var:}` names. */
 export type VariableVerdict =
@@ -31,7 +31,8 @@ export function makeJudge({
     const refuse = (why: string, hint: string): VariableVerdict => ({ kind: 'refused', why, hint });
     const asSecret = `Write \${env:${name}} in \`configuration\`, or use another variable.`;
     if (isStateKey(name)) return refuse('it is the key of the state', 'Use another variable.');
-    if (isSecretName(name)) return refuse('its name says that it holds a secret', asSecret);
+    if (name.startsWith('INSTATE_')) return refuse('it is for instate itself', 'Use another variable.');
+    if (isSecretVariable(name)) return refuse('its name says that it holds a secret', asSecret);
     if (secretNames.has(name)) return refuse('${env:} uses it as a secret', asSecret);
     if (!variables.allowed(name)) {
       const hint = 'Add its name to INSTATE_ENV_ALLOW if the file is to be trusted with it.';
@@ -40,7 +41,10 @@ export function makeJudge({
     const value = variables.get(name);
     if (value === null) return { kind: 'unset' };
     if (holdsAny(value, secrets)) return refuse('its value contains a secret that the files use', asSecret);
-    return { kind: 'value', text: openSensitive(value) };
+    const text = openSensitive(value);
+    if (/:\/\/[^/?#\s]*:[^/?#\s]*@/.test(text))
+      return refuse('its value is an address with a password', asSecret);
+    return { kind: 'value', text };
   };
   return (name) => {
     const verdict = known.get(name) ?? judge(name);

@@ -41,7 +41,7 @@ const below: Readonly<Record<string, Readonly<Record<string, Zone>>>> = {
     moved: 'moved',
   },
   account: { userSecret: 'secret', organizationSecret: 'secret', baseUrl: 'hidden', user: 'hidden' },
-  command: { command: 'words', timeout: 'hidden', env: 'open' },
+  command: { command: 'words', timeout: 'hidden', env: 'words' },
   defaults: { tags: 'open', configuration: 'configuration' },
   instance: {
     element: 'open',

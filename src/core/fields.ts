@@ -33,7 +33,7 @@ export function normaliseConfiguration(
 
 /** Keys that say where a vendor is reached, or where the service calls back: credentials go where these point (safety.md F2). */
 const hostLike =
-  /(^|[._-])(urls?|uri|hosts?|hostname|host\.(ip|name)|server|site|website|subdomain|domain|tenant|environment|endpoint(\.?url)?|base\.?url|account(\.?id)?|company\.name)$|address$/i;
+  /(^|[._-])(urls?|uri|hosts?|hostname|host\.(ip|name)|server|site|website|webhook|destination|shop(\.id)?|realm\.id|datacenter|bucket_?name|subdomain|domain|tenant|environment|endpoint(\.?url)?|base\.?url|account(\.?id)?|company\.name)$|address$/i;
 
 /** Whether a configuration key names a host, an address, or a part of one. */
 export function isHostLike(key: string): boolean {

@@ -90,6 +90,8 @@ export interface Declarations {
   readonly state: string | null;
   readonly instances: readonly Declaration[];
   readonly moved: readonly Move[];
+  /** The commands that something refers to. */
+  readonly commands: readonly SecretCommand[];
   /** The files read, as the user named them, in order. */
   readonly files: readonly string[];
 }

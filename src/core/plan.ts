@@ -1,16 +1,14 @@
-import { createHash } from 'node:crypto';
 import { isDone, type Action, type Change } from './change.ts';
 import { decideDeclared, decideOrphan, type Decision } from './decide.ts';
-import type { FieldChange } from './diff.ts';
 import { findGuards, type Guard } from './guards.ts';
 import { indexLive } from './live-index.ts';
 import type { Match, Matching } from './claims.ts';
 import { matchInstances } from './match.ts';
-import type { Address, Json, LiveInstance, Move } from './model.ts';
-import { findUser, joinAddresses, type Addresses, type Observation } from './observation.ts';
+import { digestPlan, listSources, type Sources } from './digest.ts';
+import type { Address, LiveInstance, Move } from './model.ts';
+import { findUser, joinAddresses, type Observation } from './observation.ts';
 import { recoverAll } from './recovery.ts';
 import { listOwners } from './ownership.ts';
-import { sensitiveLabel } from './sensitive.ts';
 
 export interface Health {
   readonly address: Address;
@@ -38,6 +36,8 @@ export interface Plan {
   /** false: made offline; it cannot be applied. */
   readonly live: boolean;
   readonly applyable: boolean;
+  /** Where secrets come from that no create tells of; names, not secrets. */
+  readonly sources: Sources;
   /** `sha256:` and 64 hex digits (safety.md F5). Binds no secret value. */
   readonly digest: string;
   /** By address; no no-ops. */
@@ -102,8 +102,10 @@ export function makePlan(observation: Observation, policy: Policy = everything):
     ...base,
     live: observation.listing !== null,
     applyable: observation.listing !== null && changes.some((change) => isDone(change.action)),
+    sources: listSources(observation.declarations),
     digest: digestPlan({
       ...base,
+      declarations: observation.declarations,
       ownership: observation.declarations.ownership,
       changes,
       guards,
@@ -200,44 +202,6 @@ function summarise(actions: readonly Action[]): Summary {
     held: update + replace + remove,
     conflict: count('conflict'),
   };
-}
-
-/**
- * What a reviewer approves, in one line (safety.md F5): account, project, ownership mode, guards, and every change with
- * its ids, plain values and reference names. Verdicts on secret values are left out, so that a plan made where no credential is
- * set has the digest of one made where they are.
- */
-function digestPlan(bound: {
-  readonly baseUrl: string;
-  readonly user: number | null;
-  readonly project: string;
-  readonly ownership: string;
-  readonly changes: readonly Change[];
-  readonly guards: readonly Guard[];
-  readonly rows: Addresses['rows'];
-}): string {
-  const changes = bound.changes.flatMap((change) => {
-    const fields = change.fields.filter(
-      (field) => field.declared !== sensitiveLabel || change.action === 'create',
-    );
-    if (change.action === 'update' && fields.length === 0) return [];
-    const { address, action, instanceId, element, name, reason } = change;
-    const recorded = bound.rows.get(address)?.instanceId ?? null;
-    return [[address, action, reason.code, instanceId, recorded, element, name, fields.map(listBound)]];
-  });
-  const guards = bound.guards.map((guard) => [guard.code, guard.recorded, guard.missing]);
-  const text = JSON.stringify([bound.baseUrl, bound.user, bound.project, bound.ownership, changes, guards]);
-  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
-}
-
-function listBound(field: FieldChange): readonly Json[] {
-  return [
-    field.path,
-    field.references === undefined ? field.declared : null,
-    field.recorded,
-    field.live,
-    field.references ?? null,
-  ];
 }
 
 function byAddress(a: Decision, b: Decision): number {

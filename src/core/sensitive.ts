@@ -16,6 +16,11 @@ export class Sensitive {
     return opened.get(this) === text;
   }
 
+  /** Whether an HTTP header can carry it: visible ASCII, and not empty. Nothing else can be a secret of the account. */
+  isHeaderText(): boolean {
+    return /^[\x21-\x7e]+$/.test(opened.get(this) ?? '');
+  }
+
   toString(): string {
     return label;
   }
@@ -35,7 +40,7 @@ export const sensitiveLabel = label;
 /**
  * The text itself. For the few places that need it; lint names them and refuses the import elsewhere: the request's header and body
  * (src/api/wire.ts), sealing, fingerprints and the state's key (state/crypto.ts, state/keyring.ts), templates and what a secret command gets
- * (src/config/references.ts), `${var:}` refusing a variable that holds a secret (src/config/shown.ts), and `output` (cmd/output.ts).
+ * (src/config/references.ts), `${var:}` refusing a variable that holds a secret (src/config/shown.ts), and `output` (cmd/output.ts, cmd/output-exec.ts).
  */
 export function openSensitive(secret: Sensitive): string {
   return opened.get(secret) ?? '';

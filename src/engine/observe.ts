@@ -73,6 +73,12 @@ export async function observe(
   return seen;
 }
 
+/** The same readings with the credentials that are at hand by now. */
+export function readAgain(observation: Observation, eyes: Eyes): Observation {
+  const { declarations, recorded } = observation;
+  return { ...observation, credentials: readCredentials(declarations, recorded, eyes) };
+}
+
 interface Look {
   readonly read: ReadInstances;
   readonly options: { readonly projection: Projection; readonly tokens: boolean };

@@ -1,9 +1,9 @@
-import type { Declarations, Listing, RecordedState } from '../core/model.ts';
-import { findRefusal } from '../core/guards.ts';
-import { joinAddresses, type Observation } from '../core/observation.ts';
+import type { Declarations, RecordedState } from '../core/model.ts';
+import { joinAddresses } from '../core/observation.ts';
 import type { Sensitive } from '../core/sensitive.ts';
 import { InstateError } from '../errors.ts';
 import type { ReadInstances, References } from '../ports.ts';
+import { refuseOtherAccount } from './account.ts';
 
 /** By row id, then by path. */
 export type CredentialsByRow = ReadonlyMap<string, Readonly<Record<string, Sensitive>>>;
@@ -18,7 +18,7 @@ export function gatherCredentials(
   recorded: RecordedState,
   references: References,
 ): CredentialsByRow {
-  refuse(declarations, recorded, null);
+  refuseOtherAccount(declarations, recorded, null);
   const { declared, rows, resolve } = joinAddresses(declarations, recorded);
   const owners = [
     ...[...rows].map(([address, { row }]) => ({ address, row })),
@@ -48,9 +48,9 @@ export async function readTokens(
   recorded: RecordedState,
   read: ReadInstances,
 ): Promise<ReadonlyMap<number, Sensitive>> {
-  refuse(declarations, recorded, null);
+  refuseOtherAccount(declarations, recorded, null);
   const listing = await read.list({ projection: new Map(), tokens: true });
-  refuse(declarations, recorded, listing);
+  refuseOtherAccount(declarations, recorded, listing);
   const listed = new Set(listing.instances.map(({ id }) => id));
   const ids = recorded.instances.map(({ instanceId }) => instanceId);
   if (ids.length >= 2 && !ids.some((id) => listed.has(id))) {
@@ -62,13 +62,4 @@ export async function readTokens(
   }
   const own = new Set(ids);
   return new Map([...listing.tokens].filter(([id]) => own.has(id)));
-}
-
-function refuse(declarations: Declarations, recorded: RecordedState, listing: Listing | null): void {
-  const nothing: Omit<Observation, 'declarations' | 'recorded' | 'listing'> = {
-    ...{ probes: new Map(), credentials: new Map(), waitedFor: new Set(), fresh: new Set(), seenAt: 0 },
-  };
-  const refusal = findRefusal({ declarations, recorded, listing, ...nothing });
-  if (refusal === null) return;
-  throw new InstateError(refusal.code, refusal.text, { hint: refusal.hint });
 }

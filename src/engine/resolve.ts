@@ -20,11 +20,18 @@ export interface ResolvedCreate {
   readonly credentials: Readonly<Record<string, Sensitive>>;
 }
 
-/** Refuses the whole apply, naming all, where a reference of an instance to be created is unset (product.md §1). */
-export function requireReferences(planning: Planning): void {
-  const unset = planning.plan.changes.filter((change) => change.needs.length > 0);
+/**
+ * Refuses the whole apply, naming all, where a reference of an instance to be created is unset (product.md §1). `commands`: those that
+ * were not run, or failed, count too.
+ */
+export function requireReferences(
+  planning: Planning,
+  { commands }: { readonly commands: boolean } = { commands: true },
+): void {
+  const isWanted = (name: string) => commands || !name.startsWith('exec:');
+  const unset = planning.plan.changes.filter((change) => change.needs.some(isWanted));
   if (unset.length === 0) return;
-  const names = [...new Set(unset.flatMap((change) => change.needs))].sort();
+  const names = [...new Set(unset.flatMap((change) => change.needs))].filter(isWanted).sort();
   throw new InstateError('missing_reference', `not set, or empty: ${names.join(', ')}`, {
     hint: `${hintOfMissing(names)}; nothing was created`,
     diagnostics: unset.flatMap((change) => locateMissing(planning, change.address)),
@@ -38,7 +45,7 @@ export function hintOfMissing(names: readonly string[]): string {
     commands.length < names.length ? 'set them in the environment, or in a file given with --env-file' : '';
   const run =
     commands.length > 0
-      ? `${commands.join(', ')}: a command, run with --allow-exec only (plan runs none)`
+      ? `${commands.join(', ')}: a command, which only --allow-exec runs (plan runs none), or which failed as told above`
       : '';
   return [rest, run].filter(Boolean).join('; ');
 }

@@ -76,7 +76,7 @@ export function renderHeader(account: AccountHandover, token: string): string {
   return `Authorization: ${authorize(account, token)}\n`;
 }
 
-/** Lines of an env file that shells, Docker and `--env-file` read alike. */
+/** Lines of an env file; tokens and ids stand without quotes, as shells, Docker and `--env-file` read alike. */
 export function renderDotenv(variables: readonly Variable[]): string {
   return variables.map(({ name, value }) => `${name}=${quoteForShell(value)}\n`).join('');
 }
@@ -89,24 +89,25 @@ function quoteForShell(value: string): string {
 
 /**
  * A command for a shell that asks each instance's vendor for a sign of life. What is secret stands in a here-document for
- * `--config -`, so that no process list shows it (safety.md E7). The service ignores which hub is named once a token is given
+ * `--config -`, so that no process list shows it (safety.md E7); `delimiter`: random, so that nothing in it ends it. The service ignores which hub is named once a token is given
  * (facts.md §1.3), so any will do.
  */
 export function renderCurl(
   account: AccountHandover,
   instances: readonly (Handover & { readonly token: string })[],
+  delimiter: string,
 ): string {
   const blocks = instances.map(({ address, token }) =>
     [
       `# ${address}`,
-      "curl --config - <<'END_OF_CURL_CONFIG'",
+      `curl --config - <<'${delimiter}'`,
       `url = ${quoteForCurl(`${account.baseUrl}/hubs/crm/ping`)}`,
       `header = ${quoteForCurl(`Authorization: ${authorize(account, token)}`)}`,
       'silent',
       'show-error',
       'fail',
       'write-out = "\\n%{http_code}\\n"',
-      'END_OF_CURL_CONFIG',
+      delimiter,
       '',
     ].join('\n'),
   );
@@ -142,12 +143,14 @@ export function renderPostman(
 }
 
 /** What a GitHub runner is told on stdout: from here on it masks these values in the log. */
-export function renderMasks(variables: readonly Variable[]): string {
+export function renderMasks(variables: readonly Variable[], account: AccountHandover | null): string {
   const escape = (value: string) =>
     value.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-  return variables
-    .flatMap(({ value, secret }) => (secret ? [`::add-mask::${escape(value)}\n`] : []))
-    .join('');
+  // A later step may take a header apart: its parts are masked by themselves.
+  const parts =
+    account === null ? [] : [account.user, account.organization ?? ''].filter((part) => part !== '');
+  const values = [...parts, ...variables.flatMap(({ value, secret }) => (secret ? [value] : []))];
+  return values.map((value) => `::add-mask::${escape(value)}\n`).join('');
 }
 
 /** Entries of `$GITHUB_OUTPUT` or `$GITHUB_ENV`. `delimiter`: random, so that no value can end its own entry (safety.md E7). */

@@ -12,17 +12,17 @@ export function paint(look: Pick<Look, 'colour'>): ReturnType<typeof pc.createCo
   return pc.createColors(look.colour);
 }
 
-// Control characters (C0, DEL, C1), line and paragraph separators, and marks that turn the direction of writing.
-const hostile = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+// Control characters (C0, DEL, C1), line and paragraph separators, marks that turn the direction of writing, and what cannot be seen.
+const hostile = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
 
 /** Text from outside (names, tags, live values, the server's words) on one line, with nothing in it that a terminal obeys. */
 export function clean(text: string): string {
   return text.replace(hostile, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
-/** The words that CI runners obey at the start of a line (GitHub, Azure Pipelines), made harmless (safety.md E8). */
+/** The words that CI runners obey, made harmless: `::` at the start of a line (GitHub), `##[` and `##vso[` anywhere (Azure) (safety.md E8). */
 export function defuse(text: string): string {
-  return text.replace(/^([ \t]*)(?=::|##\[|##vso\[)/gm, '$1\\');
+  return text.replace(/^([ \t]*)(?=::)/gm, '$1\\').replace(/##(?=\[|vso\[)/g, '#\\#');
 }
 
 /** Cells padded to their column's width; the last one is not. */

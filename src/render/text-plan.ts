@@ -154,9 +154,24 @@ function renderRest(plan: Plan): readonly string[] {
     ...(summary.noop > 0 && plan.changes.length > 0
       ? [`${count(summary.noop, 'instance')} as declared.`]
       : []),
+    ...renderSources(plan),
     ...(plan.changes.length > 0 && plan.live ? [`Digest: ${plan.digest}`] : []),
   ];
   return lines.length === 0 ? [] : [...lines, ''];
+}
+
+const usualSources = ['env:CE_USER_SECRET', 'env:CE_ORGANIZATION_SECRET'];
+
+/** What a reviewer has to see besides the creates: whose secrets are sent, and what would be run (safety.md F2). */
+function renderSources({ sources }: Plan): readonly string[] {
+  const { account, commands } = sources;
+  const isUsual = account.join() === usualSources.join();
+  return [
+    ...(isUsual ? [] : [`The account's secrets come from ${account.map(clean).join(', ')}.`]),
+    ...commands.map(
+      ({ name, words }) => `exec:${clean(name)} is what this prints: ${words.map(clean).join(' ')}`,
+    ),
+  ];
 }
 
 /** The last line of a plan. */

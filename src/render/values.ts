@@ -1,4 +1,5 @@
 import type { FieldChange } from '../core/diff.ts';
+import { isHostLike } from '../core/fields.ts';
 import type { Json } from '../core/model.ts';
 import { sensitiveLabel } from '../core/sensitive.ts';
 import { clean } from './screen.ts';
@@ -8,9 +9,15 @@ export function showValue(value: Json): string {
   if (value === null) return '(none)';
   if (Array.isArray(value))
     return value.length === 0 ? '(no tags)' : value.map((one) => showValue(one as Json)).join(', ');
+  const text = showWhole(value);
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+/** The same, however long: of an address every letter counts. */
+function showWhole(value: Json): string {
+  if (value === null) return '(none)';
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const short = text.length > 120 ? `${text.slice(0, 117)}...` : text;
-  return short === '' ? '""' : clean(short);
+  return text === '' ? '""' : clean(text);
 }
 
 /** A field that differs: path, what is declared, and what lives instead. */
@@ -22,11 +29,13 @@ export function showField(field: FieldChange): readonly string[] {
     const from = field.since === undefined ? ` (from ${(field.references ?? []).map(clean).join(', ')})` : '';
     return [clean(field.path), sensitiveLabel, `${since}${from}`];
   }
-  return [clean(field.path), showValue(field.declared), `live: ${showValue(field.live)}`];
+  const show = isHostLike(field.path.replace(/^configuration\./, '')) ? showWhole : showValue;
+  return [clean(field.path), show(field.declared), `live: ${show(field.live)}`];
 }
 
 /** A field that a create asks for; a sensitive one by its references. */
 export function showDeclared(field: FieldChange): readonly string[] {
-  if (field.references === undefined) return [clean(field.path), showValue(field.declared)];
+  const show = isHostLike(field.path.replace(/^configuration\./, '')) ? showWhole : showValue;
+  if (field.references === undefined) return [clean(field.path), show(field.declared)];
   return [clean(field.path), `${sensitiveLabel} from ${field.references.map(clean).join(', ')}`];
 }

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdirSync, symlinkSync } from 'node:fs';
+import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { closeio, declarations, openBench, type Bench } from '../support/bench.ts';
 
@@ -68,6 +69,151 @@ describe("a stranger's change of the files learns nothing", () => {
     expect(code).toBe(1);
     expect(err).toMatch(new RegExp(words));
     expect(err).not.toMatch(/user-secret-1|pass-word-1|sesame/);
+  });
+
+  it.each(['curl', 'header', 'postman', 'dotenv --full', 'github --full'])(
+    'F1: output --format %s hands nothing over for a host that nobody trusts, stored token or not',
+    async (format) => {
+      const bench = await applied();
+      delete bench.env['INSTATE_BASE_URL'];
+      bench.env['GITHUB_OUTPUT'] = bench.at('gh');
+      const url = bench.sandbox.url.replace('127.0.0.1', 'evil.example').replace('http:', 'https:');
+      bench.write('instate.yaml', declarations(closeio('a'), `account: { baseUrl: "${url}" }\n`));
+      for (const more of ['', ` --state ${bench.at('.instate/state.db')}`]) {
+        const { code, out, err } = await bench.run(`output a --reveal --format ${format}${more}`);
+        expect([code, out]).toEqual([1, '']);
+        expect(err).toMatch(/\[(untrusted_host|wrong_account)\]/);
+      }
+    },
+  );
+
+  it.each(['curl', 'header', 'postman', 'dotenv --full', 'github --full'])(
+    'E7: a line break in a secret of the account ends no here-document, header or entry: %s',
+    async (format) => {
+      const bench = await applied();
+      bench.env['GITHUB_ENV'] = bench.at('gh');
+      const secret = '"${env:CE_USER_SECRET}\\nEND\\nid > pwned"';
+      bench.write('instate.yaml', declarations(closeio('a'), `account: { userSecret: ${secret} }\n`));
+      const { code, out, err } = await bench.run(`output a --reveal --format ${format}`);
+      expect([code, out.includes('pwned')]).toEqual([1, false]);
+      expect(err).toContain('[unauthorized]');
+      expect(bench.exists('gh')).toBe(false);
+    },
+  );
+
+  it('a database that somebody else made: an address that a shell would obey is no record', async () => {
+    const bench = await applied();
+    const db = new Database(bench.at('.instate/state.db'));
+    db.prepare('UPDATE instances SET address = ?').run('x\ntouch pwned\n#');
+    db.close();
+    for (const line of ['output --reveal --format curl', 'state list', 'plan']) {
+      const { code, out, err } = await bench.run(line);
+      expect([line, code, out.includes('pwned')]).toEqual([line, 1, false]);
+      expect(err).toContain('[state_corrupt]');
+    }
+  });
+
+  it('A4, C5: a token of another account, or of another instance, is not handed out under our address', async () => {
+    const [bench, other] = [await applied(), await openBench()];
+    await other.call('POST', '/instances', {
+      ...{ name: 'x', element: { key: 'stripe' }, tags: [] },
+      configuration: { username: 'x', password: 'y' },
+    });
+    const foreign = await bench.run(`output a --reveal --refresh --base-url ${other.sandbox.url}`);
+    expect([foreign.code, foreign.err.includes('[wrong_account]')]).toEqual([1, true]);
+    expect((await bench.run('output a --reveal --refresh --project other')).err).toContain('[wrong_state]');
+    bench.env['CE_USER_SECRET'] = 'of-another-tenant';
+    await bench.call('POST', '/instances', {
+      ...{ name: 'x', element: { key: 'closeio' }, tags: [] },
+      configuration: { username: 'x', password: 'y' },
+    });
+    expect((await bench.run('output a --reveal --refresh')).err).toContain('[no_token]');
+  });
+
+  it.each([
+    ['.git/config', 'it lies in .git'],
+    ['.instate/state.db.lock', 'it lies in .instate'],
+    ['.env', 'it is an env file'],
+    ['.env.production', 'it is an env file'],
+  ])('F3: ${file:%s} is refused', async (path, why) => {
+    const bench = await applied();
+    bench.write(path, 'a-token');
+    bench.write('instate.yaml', declarations(closeio('a').replace('${env:PASSWORD}', `\${file:${path}}`)));
+    const { code, err } = await bench.run('validate');
+    expect([code, err.includes(why)]).toEqual([1, true]);
+  });
+
+  it.each([
+    'DB_PASS',
+    'PGPWD',
+    'GITHUB_PAT',
+    'DEPLOY_KEY',
+    'SENTRY_DSN',
+    'BASIC_AUTH',
+    'INSTATE_STATE',
+    'SLACK_WEBHOOK',
+  ])('F2: ${var:%s} is refused: its name says that it is none to show', async (name) => {
+    const bench = await openBench();
+    bench.env[name] = 'canary-of-a-variable';
+    bench.write('instate.yaml', declarations(closeio('a', `name: "x \${var:${name}}"`)));
+    const { code, err, out } = await bench.run('plan');
+    expect([code, /refused/.test(err), (err + out).includes('canary')]).toEqual([1, true, false]);
+  });
+
+  it('F2: ${var:} of an address with a password is refused; a region, an author, a host are not', async () => {
+    const bench = await openBench();
+    bench.env['PLACE'] = 'https://user:canary@proxy.example';
+    bench.write('instate.yaml', declarations(closeio('a', 'name: "${var:PLACE}"')));
+    expect((await bench.run('validate')).err).toMatch(/its value is an address with a password/);
+    Object.assign(bench.env, { REGION: 'eu', AUTHOR: 'ada', VENDOR_HOST: 'https://x.example/a:b' });
+    bench.write(
+      'instate.yaml',
+      declarations(closeio('a', 'name: "${var:REGION} ${var:AUTHOR} ${var:VENDOR_HOST}"')),
+    );
+    expect((await bench.run('validate')).code).toBe(0);
+  });
+
+  it('F3: a plan file takes no env file from elsewhere, unless it is given again', async () => {
+    const bench = await openBench();
+    bench.write('inside/instate.yaml', declarations(closeio('a')));
+    bench.write('outside.env', 'SOMETHING=x\n');
+    await bench.run('plan -f inside --env-file outside.env --out inside/plan.json');
+    const apply = await bench.run('apply inside/plan.json');
+    expect([apply.code, apply.err.includes('[bad_plan_file]')]).toEqual([1, true]);
+    expect(await bench.posts()).toBe(0);
+    expect((await bench.run('apply inside/plan.json --env-file outside.env')).code).toBe(0);
+  });
+
+  it('F5: the digest binds the references of the account and the words of commands', async () => {
+    const bench = await openBench();
+    const digests = new Set<string>();
+    for (const top of [
+      '',
+      'account: { userSecret: "${env:PASSWORD}" }\n',
+      'secretCommands: { k: [op, read, a] }\n',
+      'secretCommands: { k: [op, read, b] }\n',
+      'secretCommands: { k: { command: [op, read, b], env: [X] } }\n',
+    ]) {
+      const block = top.startsWith('secret') ? closeio('a').replace('env:PASSWORD', 'exec:k') : closeio('a');
+      bench.write('instate.yaml', declarations(block, top));
+      const plan = await bench.run('plan --json');
+      digests.add(String(plan.json().digest));
+    }
+    expect(digests.size).toBe(5);
+    bench.write('instate.yaml', declarations(closeio('a'), 'account: { userSecret: "${env:PASSWORD}" }\n'));
+    expect((await bench.run('plan')).out).toContain(
+      "The account's secrets come from env:PASSWORD, env:CE_ORGANIZATION_SECRET.",
+    );
+  });
+
+  it('F2: an address is shown to its end, however long', async () => {
+    const bench = await openBench();
+    const url = `https://api.insightly.com-${'a'.repeat(60)}.${'b'.repeat(60)}.evil.example/`;
+    bench.write(
+      'instate.yaml',
+      declarations(closeio('a').replace('    username', `    base.url: "${url}"\n    username`)),
+    );
+    expect((await bench.run('plan')).out).toContain(url);
   });
 
   it('F2: a plan names what a create reads and where that goes; of an update it shows every change of a host', async () => {

@@ -48,7 +48,8 @@ describe('JSON answers hold to their published schema', () => {
     await check(bench, 'state-list', 'state list');
     await check(bench, 'state-rekey', 'state rekey');
     bench.env['INSTATE_STATE_KEY'] = 'passphrase:a key of the environment';
-    expect((await check(bench, 'state-rekey', 'state rekey')).document).toMatchObject({
+    expect((await check(bench, 'failure', 'state rekey')).document.error?.code).toBe('missing_reference');
+    expect((await check(bench, 'state-rekey', 'state rekey --drop')).document).toMatchObject({
       rekeyed: { outcome: 'moved' },
     });
     bench.env['INSTATE_STATE_KEY'] = 'passphrase:yet another such key';

@@ -106,7 +106,14 @@ describe('instate state rekey', () => {
     useKeys(bench, { now: second, old: first });
     bench.env['USERNAME'] = undefined;
     bench.env['PASSWORD'] = 'rotated';
-    const { code, out } = await bench.run('state rekey');
+    const before = bench.snapshot();
+    const refused = await bench.run('state rekey');
+    expect(refused.code).toBe(1);
+    expect(refused.err).toMatch(/configuration\.username of a is not at hand/);
+    expect(refused.err).toMatch(/configuration\.password of b differs from the one last applied/);
+    expect(refused.err).toMatch(/nothing was done \[missing_reference\]\n.*--env-file, --allow-exec.*--drop/);
+    expect(bench.snapshot()['.instate/state.db']).toBe(before['.instate/state.db']);
+    const { code, out } = await bench.run('state rekey --drop');
     expect(code).toBe(0);
     expect(out).toBe(
       [

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { declarations, openBench, signals, type Bench } from '../support/bench.ts';
+import { declarations, openBench, signals, terminal, type Bench } from '../support/bench.ts';
 
 /** A program of node's that runs this text. */
 const program = (text: string, more: readonly string[] = []) =>
@@ -17,7 +17,7 @@ const withCommand = (command: string, password = '${exec:key}', top = '') =>
   declarations(instance('a', password), `secretCommands:\n  key: ${command}\n${top}`);
 /** Writes a line to `runs` each time, then says the secret. */
 const counting = program(
-  "require('fs').appendFileSync('runs', 'x'); process.stdout.write('from-a-command\\n')",
+  "require('fs').appendFileSync('runs', 'x'); process.stdout.write(['from', 'a', 'command'].join('-') + '\\n\\n')",
 );
 const runs = (bench: Bench): number =>
   existsSync(bench.at('runs')) ? readFileSync(bench.at('runs'), 'utf8').length : 0;
@@ -75,6 +75,35 @@ describe('${exec:NAME}', () => {
     expect((await bench.run('plan')).out).toMatch(/No changes/);
   });
 
+  it('nothing is run before somebody has approved: not for a "no", another digest, or a plan file of other words', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', withCommand(counting));
+    await bench.run('apply --allow-exec', terminal('no'));
+    expect((await bench.run(`apply --yes --allow-exec --expect-digest sha256:${'0'.repeat(64)}`)).code).toBe(
+      1,
+    );
+    await bench.run('plan --out plan.json');
+    bench.write(
+      'instate.yaml',
+      withCommand(program("require('fs').appendFileSync('runs', 'x'); console.log('other-words')")),
+    );
+    expect((await bench.run('apply plan.json --allow-exec')).err).toContain('[stale_plan]');
+    expect([runs(bench), await bench.posts()]).toEqual([0, 0]);
+  });
+
+  it('F2: the plan shows what would be run, and apply runs only what its creates need', async () => {
+    const bench = await openBench();
+    const two = `${instance('a', '${exec:key}')}\n${instance('b', '${exec:other}')}`;
+    const other = program("require('fs').writeFileSync('other', ''); console.log('another-one')");
+    bench.write(
+      'instate.yaml',
+      declarations(two, `secretCommands:\n  key: ${counting}\n  other: ${other}\n`),
+    );
+    expect((await bench.run('plan')).out).toMatch(/exec:other is what this prints: .*node -e require/);
+    expect((await bench.run('apply --yes --allow-exec --target a')).code).toBe(0);
+    expect([runs(bench), bench.exists('other')]).toEqual([1, false]);
+  });
+
   it("the account's secrets may come from commands, for all but plan", async () => {
     const bench = await openBench();
     const account = 'account: { userSecret: "${exec:user}" }\n';
@@ -109,6 +138,31 @@ describe('${exec:NAME}', () => {
     expect(apply.err).toMatch(/instate\.yaml:4:3/);
     expect(apply.err).not.toMatch(/a-secret|yyyy/);
     expect(await bench.posts()).toBe(0);
+  });
+
+  it('what a command leaves behind neither holds the run up nor outlives it', async () => {
+    const bench = await openBench();
+    bench.env['PATH'] = process.env['PATH'];
+    const words = '["sh", "-c", "(sleep 60 & echo $! > left); setsid sleep 4 & echo said-at-once"]';
+    bench.write('instate.yaml', withCommand(words));
+    const begun = Date.now();
+    expect((await bench.run('apply --yes --allow-exec')).code).toBe(0);
+    expect(await sentPassword(bench)).toBe('said-at-once');
+    expect(Date.now() - begun).toBeLessThan(3_500);
+    const left = readFileSync(bench.at('left'), 'utf8').trim();
+    while (existsSync(`/proc/${left}`) && !/\) Z /.test(readFileSync(`/proc/${left}/stat`, 'utf8')))
+      await new Promise((done) => setTimeout(done, 10));
+  });
+
+  it.each([
+    ['a word with a NUL', '["node", "a\\0b"]'],
+    ['a path through a file', '["/etc/passwd/x"]'],
+  ])('%s: a warning like any other', async (_, words) => {
+    const bench = await openBench();
+    bench.write('instate.yaml', withCommand(words));
+    const apply = await bench.run('apply --yes --allow-exec');
+    expect([apply.code, apply.err.includes('[internal]')]).toEqual([1, false]);
+    expect(apply.out + apply.err).toMatch(/gave nothing|control characters/);
   });
 
   it('no shell reads the words; they may hold ${var:}, and it runs beside the file that declares it', async () => {
@@ -156,7 +210,7 @@ describe('${exec:NAME}', () => {
     bench.write('instate.yaml', declarations(block, `secretCommands:\n  key: ${counting}\n`));
     const apply = await bench.run('apply --yes --allow-exec');
     expect(apply.err).toMatch(/\$\{var:NAME_OF_IT\} is refused.*\[invalid_declarations\]/);
-    expect(apply.err + apply.out).not.toContain('from-a-command');
+    expect(apply.err).not.toContain('from-a-command');
     expect(await bench.posts()).toBe(0);
   });
 

@@ -321,7 +321,7 @@ describe('init, validate, schema, reports', () => {
     bench.write('.gitignore', 'node_modules/\n.env');
     delete bench.env['INSTATE_BASE_URL'];
     expect((await bench.run('init')).out).toMatch(/^Wrote instate\.yaml, \.env\.example, \.gitignore\./);
-    expect(readFileSync(bench.at('.gitignore'), 'utf8')).toBe('node_modules/\n.env\n.instate/\n');
+    expect(readFileSync(bench.at('.gitignore'), 'utf8')).toBe('node_modules/\n.env\n.instate/\n*.env\n');
     expect((await bench.run('validate')).out).toMatch(/Valid: 1 instance in instate\.yaml\.\n$/);
     expect((await bench.run('init')).err).toContain('[file_exists]');
     expect((await bench.run('init sub/folder')).code).toBe(0);

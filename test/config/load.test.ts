@@ -92,6 +92,7 @@ describe('a whole file', () => {
             source: { file: 'instate.yaml', line: 30, column: 3 },
           },
         ],
+        commands: [],
         files: ['instate.yaml'],
       },
       diagnostics: [],
@@ -107,7 +108,7 @@ describe('a whole file', () => {
         source: { file: 'instate.yaml', line, column: 17 },
         role: 'credential',
       })),
-      commands: [],
+      read: expect.any(Function) as unknown,
       shown: new Map([['REGION', new Sensitive('eu')]]),
       baseFolder: folder,
     });

@@ -6,7 +6,7 @@ import type { Json, SensitiveTemplate } from '../../src/core/model.ts';
 import { openSensitive } from '../../src/core/sensitive.ts';
 import type { References } from '../../src/ports.ts';
 import { readVariables } from '../../src/config/env-file.ts';
-import { makeReferences } from '../../src/config/references.ts';
+import { makeReader, makeReferences } from '../../src/config/references.ts';
 import {
   configurationWith,
   type Environment,
@@ -19,7 +19,7 @@ import {
 
 async function makePort(environment: Environment, fileRoots: readonly string[] = []): Promise<References> {
   const variables = await readVariables({ environment, envFiles: [], cwd: '/', allow: null });
-  return makeReferences({ variables, fileRoots });
+  return makeReferences(makeReader({ variables, fileRoots }));
 }
 
 function template(value: Json, folder?: string): SensitiveTemplate {

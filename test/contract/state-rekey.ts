@@ -13,13 +13,13 @@ import {
 } from '../support/state-samples.ts';
 import { fails, type StateUnderTest } from './state-place.ts';
 
-const nowhere: RekeyTerms = { kind: 'known', credentials: new Map() };
+const nowhere: RekeyTerms = { kind: 'known', drop: true, credentials: new Map() };
 const moving = { stateKey: otherKey, oldStateKey: sampleKey };
 const clean = { leftover: null, backups: [] };
 
 function known(row: string, credentials: Readonly<Record<string, string>>): RekeyTerms {
   const entries = Object.entries(credentials).map(([path, value]) => [path, new Sensitive(value)]);
-  return { kind: 'known', credentials: new Map([[row, Object.fromEntries(entries)]]) };
+  return { kind: 'known', drop: true, credentials: new Map([[row, Object.fromEntries(entries)]]) };
 }
 
 /** What every store must do to move from one key to another. */

@@ -130,6 +130,7 @@ export function observed(world: World): Observation {
     },
     state: null,
     instances: [...(world.declared ?? [])].sort((a, b) => (a.address < b.address ? -1 : 1)),
+    commands: [],
     moved: Object.entries(world.moved ?? {}).map(([from, to]) => ({ from, to, source })),
     files: ['instate.yaml'],
   };

@@ -189,9 +189,9 @@ describe('E8: text from outside', () => {
 
     expect(renderPlan(hostile, look, cost)).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
   });
-  it('nor by a CI runner at the start of a line', () => {
-    expect(defuse('::error::x\n  ##[group]\n##vso[task]\nfine :: here')).toBe(
-      '\\::error::x\n  \\##[group]\n\\##vso[task]\nfine :: here',
+  it('nor by a CI runner: at the start of a line, and for Azure anywhere', () => {
+    expect(defuse('::error::x\n  ##[group]\nx ##vso[task]\nfine :: here ## there')).toBe(
+      '\\::error::x\n  #\\#[group]\nx #\\#vso[task]\nfine :: here ## there',
     );
   });
 });

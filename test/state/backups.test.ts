@@ -25,7 +25,7 @@ async function seal(): Promise<void> {
 
 async function rekey() {
   const lock = await takeLock(folder.open({ stateKey: otherKey, oldStateKey: sampleKey }));
-  const done = await lock.rekey({ kind: 'known', credentials: new Map() });
+  const done = await lock.rekey({ kind: 'known', drop: true, credentials: new Map() });
   await lock.release();
   return done;
 }

@@ -28,7 +28,7 @@ beforeEach(async () => {
 afterEach(() => folder.dispose());
 
 const moving = { stateKey: otherKey, oldStateKey: sampleKey };
-const nowhere: RekeyTerms = { kind: 'known', credentials: new Map() };
+const nowhere: RekeyTerms = { kind: 'known', drop: true, credentials: new Map() };
 
 /** Two recorded instances and an open create; answers the row of the first. */
 async function fill(): Promise<string> {
@@ -94,7 +94,7 @@ describe('nothing of the old key remains', () => {
     const terms: RekeyTerms =
       kind === 'lost'
         ? { kind, tokens: new Map([[1, new Sensitive('live')]]) }
-        : { kind, credentials: new Map([[row, { p: new Sensitive('v') }]]) };
+        : { kind, drop: true, credentials: new Map([[row, { p: new Sensitive('v') }]]) };
     const keys = kind === 'lost' ? { stateKey: otherKey, oldStateKey: otherKey } : moving;
     expect(await move(terms, keys)).toMatchObject({ outcome: 'moved', remains: { leftover: null } });
     expect(statSync(`${folder.location}-wal`).size).toBe(0);

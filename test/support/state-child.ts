@@ -139,7 +139,7 @@ async function rekey(): Promise<void> {
     dieAt(sql);
     return pragma.call(this, sql, options);
   };
-  const done = await lock.rekey({ kind: 'known', credentials: new Map() });
+  const done = await lock.rekey({ kind: 'known', drop: true, credentials: new Map() });
   const left = done.outcome === 'no-key' ? null : done.remains.leftover;
   say(`rekeyed ${done.outcome}${left === null ? '' : `, but ${left.why} ${left.hint}`}`);
   await lock.release();
