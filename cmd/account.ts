@@ -1,4 +1,5 @@
 import type { UnsetReference } from '../src/config/load.ts';
+import { writeReference } from '../src/config/template.ts';
 import type { Declarations } from '../src/core/model.ts';
 import type { Sensitive } from '../src/core/sensitive.ts';
 import { hintOfMissing } from '../src/engine/resolve.ts';
@@ -76,12 +77,20 @@ function refuseUnread(...resolutions: readonly Resolution[]): InstateError {
   );
 }
 
-/** Every declared credential that is at hand: none of them may come back in a message. */
-function listSecrets({ instances }: Declarations, references: References): readonly Sensitive[] {
-  return instances.flatMap(({ configuration }) =>
-    Object.values(configuration).flatMap((value) => {
-      const resolved = value.kind === 'sensitive' ? references.resolve(value) : null;
-      return resolved !== null && 'value' in resolved ? [resolved.value] : [];
-    }),
+/** Every declared credential that is at hand, and each reference in it: none of them may come back in a message. */
+function listSecrets({ account, instances }: Declarations, references: References): readonly Sensitive[] {
+  const declared = instances.flatMap(({ configuration }) => Object.values(configuration));
+  const whole = [account.userSecret, account.organizationSecret, ...declared].flatMap((value) =>
+    value.kind === 'sensitive' ? [value] : [],
   );
+  // The service may name the user of an address, or one line of a JSON text, alone.
+  const parts = whole.flatMap((value) =>
+    value.references.map((reference) => ({
+      ...{ ...value, template: writeReference(reference), references: [reference] },
+    })),
+  );
+  return [...whole, ...parts].flatMap((value) => {
+    const resolved = references.resolve(value);
+    return 'value' in resolved ? [resolved.value] : [];
+  });
 }

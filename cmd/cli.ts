@@ -1,5 +1,6 @@
 import { InstateError, exitCodeOf } from '../src/errors.ts';
 import type { Context } from './context.ts';
+import { listOwnFrames } from './frames.ts';
 import { readOptions, type Environment, type Options } from './options.ts';
 import { guessCommand, parseCommandLine } from './parse.ts';
 import { checkReports } from './reports.ts';
@@ -51,7 +52,7 @@ function wrapUnexpected(error: unknown): InstateError {
   const wrapped = new InstateError('internal', 'an unexpected error; this is a bug in instate', {
     hint: 'run it again with --verbose and report what it prints',
   });
-  if (error instanceof Error && error.stack !== undefined) wrapped.stack = error.stack;
+  wrapped.stack = listOwnFrames(error).join('\n');
   return wrapped;
 }
 

@@ -31,10 +31,11 @@ export function sealEnvironment(environment: Record<string, string | undefined>)
   const sealed = new Map<string, Sensitive>();
   for (const [name, value] of Object.entries(environment)) {
     if (value === undefined) continue;
-    if (value === '' || isPlain(name, value)) plain.push([name, value]);
+    const isKnown = value === '' || isPlain(name, value);
+    if (isKnown) plain.push([name, value]);
     else sealed.set(name, new Sensitive(value));
-    // Ours are ours alone: an address of a state may hold a password.
-    if (sealed.has(name) || isListed(name, ours)) Reflect.deleteProperty(environment, name);
+    // Ours are for us alone, and a URL of ours may hold a password, if only to be refused for it.
+    if (!isKnown || isListed(name, ours)) Reflect.deleteProperty(environment, name);
   }
   return { plain: Object.fromEntries(plain), sealed };
 }

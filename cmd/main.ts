@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createContext } from './context.ts';
 import { sealEnvironment } from './environment.ts';
+import { listOwnFrames } from './frames.ts';
 
 // Before anything can fail: what fails may print the environment (safety.md E6).
 const context = createContext(sealEnvironment(process.env));
@@ -20,8 +21,7 @@ const lastDocument = {
 // First of all: whatever escapes is shown as a code and our own frames, never with the text of a foreign error (safety.md E1).
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (error: unknown) => {
-    const frames =
-      error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
+    const frames = listOwnFrames(error);
     process.stderr.write(
       `error: an unexpected error; this is a bug in instate [internal]\n${frames.join('\n')}\n`,
     );

@@ -6,6 +6,7 @@ import { renderJson, type Envelope } from '../src/render/json.ts';
 import { clean, defuse, paint, type Look } from '../src/render/screen.ts';
 import { renderDiagnostics } from '../src/render/text-diagnostics.ts';
 import type { Context, Output } from './context.ts';
+import { listOwnFrames } from './frames.ts';
 import type { Options } from './options.ts';
 import { writeReports } from './reports.ts';
 import type { Stopper } from './stopper.ts';
@@ -98,20 +99,12 @@ export function showError(run: Run, error: InstateError): void {
   const request = error.requestId === null ? '' : ` (request ${clean(error.requestId)})`;
   const head = `${paint(look).red('error')}: ${clean(error.message)}${request} [${error.code}]\n`;
   const hint = error.hint === '' ? '' : `  ${clean(error.hint)}\n`;
-  const stack = options.verbose && error.code === 'internal' ? `${ownFrames(error)}\n` : '';
+  const stack = options.verbose && error.code === 'internal' ? `${listOwnFrames(error).join('\n')}\n` : '';
   context.stderr.write(defuse(details + head + hint + stack));
 }
 
 function describe({ code, message, hint, requestId }: InstateError): Readonly<Record<string, string>> {
   return { code, message, hint, ...(requestId === null ? {} : { requestId }) };
-}
-
-/** Where it happened, without a word of the error itself (safety.md E1). */
-function ownFrames(error: InstateError): string {
-  return (error.stack ?? '')
-    .split('\n')
-    .filter((line) => /^\s+at /.test(line))
-    .join('\n');
 }
 
 /** NO_COLOR and --no-color win, then FORCE_COLOR; otherwise colour only on a capable terminal. */

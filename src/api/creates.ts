@@ -1,9 +1,9 @@
 import type { ApiFailure, CreateInstances, CreateOutcome, Resolved } from '../ports.ts';
-import type { Sensitive } from '../core/sensitive.ts';
 import type { Reply } from './call.ts';
 import { readRequestId, readVendorError, type Answer } from './answers.ts';
 import { describeAnswer, describeBadAnswer, describeFault, type Subject } from './failures.ts';
 import { faultOf } from './faults.ts';
+import type { Cut } from './scrub.ts';
 import type { Transport } from './transport.ts';
 import { listSecrets, makeSecretScrub, readInstance, readJson, writeCreate, type Reading } from './wire.ts';
 
@@ -11,8 +11,8 @@ export interface CreateTerms {
   readonly transport: Transport;
   readonly timeoutMs: number;
   readonly host: string;
-  /** The account's own secrets, which must not be seen in an answer either. */
-  readonly secrets: readonly Sensitive[];
+  /** Cuts out the secrets of the account and of all else that is in play: they must not be seen in an answer either. */
+  readonly cut: Cut;
   /** Wall clock and monotonic clock, ms. */
   readonly now: () => number;
   readonly monotonic: () => number;
@@ -58,7 +58,7 @@ async function post(
   { late, reading }: PostTerms,
 ): Promise<CreateOutcome> {
   const { host, timeoutMs } = terms;
-  const scrub = makeSecretScrub([...terms.secrets, ...listSecrets(instance)]);
+  const scrub = makeSecretScrub(listSecrets(instance), terms.cut);
   const subject: Subject = { what: 'the create', host, timeoutMs, scrub };
   // Without a connection being opened for it; the check that counts is made as the bytes leave (safety.md C1).
   if (late()) return { kind: 'not-sent', failure: describeFault(subject, faultOf('too-late'), false) };

@@ -6,16 +6,17 @@ import { openGate } from './gate.ts';
 import { list } from './listing.ts';
 import { readPage, readProbe, type Get, type ReadTerms } from './reads.ts';
 import { retryGet } from './retry.ts';
+import type { Cut } from './scrub.ts';
 import { openTransport, type Transport } from './transport.ts';
 import { parseBaseUrl } from './trust.ts';
-import { makeSecretScrub, writeAuthorization, type Reading } from './wire.ts';
+import { makeSecretCut, makeSecretScrub, writeAuthorization, type Reading } from './wire.ts';
 
 export interface ApiOptions {
   /** Of an account whose host `checkHost` has passed. */
   readonly baseUrl: string;
   readonly userSecret: Sensitive;
   readonly organizationSecret: Sensitive;
-  /** More secrets in play: cut out of what the service says to a GET, too (a POST's own are cut out anyway). */
+  /** More secrets in play: cut out of whatever the service says (what a POST itself sends is, anyway). */
   readonly secrets?: readonly Sensitive[];
   /** Slots of the gate, concurrent reads, and connections. */
   readonly parallelism: number;
@@ -58,7 +59,7 @@ export interface Api {
  */
 export function openApi(options: ApiOptions): Api {
   const url = parseBaseUrl(options.baseUrl);
-  const secrets = [options.userSecret, options.organizationSecret];
+  const cut = makeSecretCut([options.userSecret, options.organizationSecret, ...(options.secrets ?? [])]);
   const parallelism = Math.max(1, Math.floor(options.parallelism) || 1);
   const transport = openTransport({
     base: `${url.origin}${url.pathname}`.replace(/\/+$/, ''),
@@ -67,7 +68,7 @@ export function openApi(options: ApiOptions): Api {
     connections: parallelism,
   });
   const gate = openGate(parallelism);
-  const reader = openReader(options, { transport, parallelism, host: url.host });
+  const reader = openReader(options, { transport, parallelism, host: url.host, cut });
   const { now, monotonic } = options;
   return {
     read: reader.read,
@@ -75,7 +76,7 @@ export function openApi(options: ApiOptions): Api {
       transport,
       timeoutMs: options.timeouts.postMs,
       host: url.host,
-      secrets,
+      cut,
       now,
       monotonic,
     }),
@@ -93,15 +94,16 @@ interface ReaderTerms {
   readonly transport: Transport;
   readonly parallelism: number;
   readonly host: string;
+  readonly cut: Cut;
 }
 
 function openReader(
   options: ApiOptions,
-  { transport, parallelism, host }: ReaderTerms,
+  { transport, parallelism, host, cut }: ReaderTerms,
 ): { read: ReadInstances; retries: () => number } {
   const limit = pLimit(parallelism);
   const timeoutMs = options.timeouts.getMs;
-  const scrub = makeSecretScrub([options.userSecret, options.organizationSecret, ...(options.secrets ?? [])]);
+  const scrub = makeSecretScrub([], cut);
   let retries = 0;
 
   const get: Get = (path, maxBytes) =>

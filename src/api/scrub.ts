@@ -1,6 +1,9 @@
 /** Makes a text from outside safe to show: secrets cut out, control characters gone, at most 300 characters. */
 export type Scrub = (text: string) => string;
 
+/** Cuts secrets out of a text, and leaves the rest of it as it is. */
+export type Cut = (text: string) => string;
+
 const shown = '(sensitive)';
 const longest = 300;
 /** Below this length a secret would cut up ordinary words, and hides nothing by being cut out. */
@@ -13,18 +16,26 @@ const escapes = new RegExp(
 );
 const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
+/** Cuts these secrets out, and whatever looks like a token, as `makeScrub` says. */
+export function makeCut(secrets: readonly string[]): Cut {
+  let patterns: readonly RegExp[] | null = null;
+  // Made at the first failure, not for each of a thousand creates that go well.
+  return (text) =>
+    (patterns ??= makePatterns(secrets)).reduce((left, pattern) => left.replace(pattern, shown), text);
+}
+
 /**
  * Text of the service is not trusted: it may repeat what it was sent, in an encoding of its own (safety.md E8). Every
- * secret of four characters or more is replaced as it stands, URL-encoded, JSON- or HTML-escaped, in hexadecimal and in
- * base64 (at any alignment, so inside `Basic …` too), whatever its letters' case. A short
- * plain word is cut out as it stands only: the vendor's "Invalid …" must be readable where the secret is `invalid`.
+ * secret of four characters or more is replaced as it stands, URL-encoded, JSON- or HTML-escaped (each sign in a way of
+ * its own, and escaped again), in hexadecimal and in base64 (at any alignment, so inside `Basic …` too), whatever its
+ * letters' case. A short plain word is cut out as it stands only: the vendor's "Invalid …" must be readable where the
+ * secret is `invalid`. Tokens of instances are not known here, but their shape is.
+ * `others`: cuts out what else is known to be secret.
  */
-export function makeScrub(secrets: readonly string[]): Scrub {
-  let patterns: readonly RegExp[] | null = null;
+export function makeScrub(secrets: readonly string[], others: Cut = (text) => text): Scrub {
+  const own = makeCut(secrets);
+  const cut: Cut = (text) => others(own(text));
   return (text) => {
-    // Made at the first failure, not for each of a thousand creates that go well.
-    const cut = (part: string): string =>
-      (patterns ??= makePatterns(secrets)).reduce((left, pattern) => left.replace(pattern, shown), part);
     const visible = cut(text).replace(escapes, '').replace(invisible, ' ');
     const line = cut(visible).replace(/\s+/gu, ' ').trim();
     const characters = [...line];
@@ -35,56 +46,75 @@ export function makeScrub(secrets: readonly string[]): Scrub {
 function makePatterns(secrets: readonly string[]): readonly RegExp[] {
   const long = secrets.filter((secret) => secret.trim().length >= shortest);
   const isWord = (secret: string) => /^[a-z]{1,12}$/.test(secret);
-  const words = new Set(long.filter(isWord).flatMap(listForms));
-  const rest = new Set(long.filter((secret) => !isWord(secret)).flatMap(listForms));
-  return [joinForms(rest, 'giu'), joinForms(words, 'gu')];
+  const words = long.filter(isWord);
+  const rest = long.filter((secret) => !isWord(secret));
+  const loose = sortForms(rest.flatMap(listWritings)).map(writeLoosely);
+  return [
+    joinPatterns([...loose, ...sortForms(rest.flatMap(listCodes)).map(escapePattern)], 'giu'),
+    joinPatterns(sortForms([...words, ...words.flatMap(listCodes)]).map(escapePattern), 'gu'),
+    tokens,
+  ];
 }
 
-function joinForms(forms: ReadonlySet<string>, flags: string): RegExp {
-  // Longest first, so that a form is not cut out of the middle of a longer one.
-  const sorted = [...forms].filter((form) => form.length >= shortest).sort((a, b) => b.length - a.length);
-  return sorted.length === 0 ? /(?!)/u : new RegExp(sorted.map(escapePattern).join('|'), flags);
+function joinPatterns(patterns: readonly string[], flags: string): RegExp {
+  return patterns.length === 0 ? /(?!)/u : new RegExp(patterns.join('|'), flags);
 }
 
-function listForms(secret: string): readonly string[] {
+/** Longest first, so that a form is not cut out of the middle of a longer one. */
+function sortForms(forms: readonly string[]): readonly string[] {
+  const long = [...new Set(forms)].filter((form) => form.length >= shortest);
+  return long.sort((a, b) => b.length - a.length);
+}
+
+/** The text, and as it looks once the invisible characters are gone. */
+function listWritings(secret: string): readonly string[] {
+  return [secret, secret.trim(), secret.replace(invisible, ' ').replace(/\s+/gu, ' ').trim()];
+}
+
+/** In hexadecimal and base64, also where it was JSON-escaped before. */
+function listCodes(secret: string): readonly string[] {
   const json = JSON.stringify(secret).slice(1, -1);
-  return [
-    secret,
-    secret.trim(),
-    // As it looks once the invisible characters are gone.
-    secret.replace(invisible, ' ').replace(/\s+/gu, ' ').trim(),
-    json,
-    json.replaceAll('/', '\\/'),
-    JSON.stringify(json).slice(1, -1),
-    json.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
-    ...listUrlForms(secret),
-    ...listHtmlForms(secret),
-    Buffer.from(secret).toString('hex'),
-    ...listBase64Forms(Buffer.from(secret)),
-  ];
+  return [secret, json].flatMap((text) => {
+    const bytes = Buffer.from(text);
+    return [bytes.toString('hex'), ...listBase64Forms(bytes)];
+  });
 }
 
-function listUrlForms(secret: string): readonly string[] {
-  const wellFormed = Buffer.from(secret).toString();
-  const encoded = encodeURIComponent(wellFormed);
-  const strict = encoded.replace(/[!'()*~]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
-  return [
-    encodeURI(wellFormed),
-    encoded,
-    strict,
-    encoded.replaceAll('%20', '+'),
-    strict.replaceAll('%20', '+'),
-  ];
+const letterOf: Readonly<Record<string, string>> = { '\n': 'n', '\r': 'r', '\t': 't', '\b': 'b', '\f': 'f' };
+const nameOf: Readonly<Record<string, string>> = {
+  ...{ '"': 'quot', "'": 'apos', '<': 'lt', '>': 'gt', '&': 'amp' },
+};
+
+/** A pattern for a text whose signs may each be written in any way that JSON, URLs and HTML know, some levels deep. */
+function writeLoosely(text: string): string {
+  return [...text].map((sign) => (/[a-z0-9]/i.test(sign) ? sign : writeSign(sign))).join('');
 }
 
-function listHtmlForms(secret: string): readonly string[] {
-  const escaped = secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  return ['&quot;', '&#34;'].flatMap((double) =>
-    ["'", '&#39;', '&#x27;', '&apos;'].map((single) =>
-      escaped.replaceAll('"', double).replaceAll("'", single),
-    ),
-  );
+function writeSign(sign: string): string {
+  const hex = (code: number, length: number) => code.toString(16).padStart(length, '0');
+  const units = Array.from({ length: sign.length }, (_, at) => hex(sign.charCodeAt(at), 4));
+  const code = sign.codePointAt(0) ?? 0;
+  const named = nameOf[sign] === undefined ? [] : [nameOf[sign]];
+  const letter = letterOf[sign];
+  return `(?:${[
+    sign === '\\' ? String.raw`\\{1,16}` : String.raw`\\{0,8}${escapePattern(sign)}`,
+    [...Buffer.from(sign)].map((byte) => `%(?:25){0,3}${hex(byte, 2)}`).join(''),
+    units.map((unit) => String.raw`\\{1,8}u${unit}`).join(''),
+    `&(?:amp;){0,3}(?:${[`#0{0,4}${String(code)}`, `#x0{0,4}${hex(code, 1)}`, ...named].join('|')});`,
+    ...(sign === '&' ? ['&(?:amp;){1,3}'] : []),
+    ...(sign === ' ' ? [String.raw`\+`] : []),
+    ...(letter === undefined ? [] : [String.raw`\\{1,8}${letter}`]),
+  ].join('|')})`;
 }
+
+/** What the service gives an instance as its token: 32 bytes in base64, and those in hexadecimal or base64 once more. */
+const tokens = new RegExp(
+  [
+    `(?:[A-Za-z0-9_-]|${writeSign('+')}|${writeSign('/')}){43}${writeSign('=')}`,
+    '(?=[A-Za-z]{0,40}[0-9])[A-Za-z0-9]{56,}={0,2}',
+  ].join('|'),
+  'giu',
+);
 
 /** Whole, and the middle that stays the same at each of the three alignments in a longer text. */
 function listBase64Forms(bytes: Buffer): readonly string[] {

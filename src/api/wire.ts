@@ -2,7 +2,7 @@ import type { Json, LiveInstance, Projection } from '../core/model.ts';
 import { openSensitive, Sensitive } from '../core/sensitive.ts';
 import { InstateError } from '../errors.ts';
 import type { Resolved } from '../ports.ts';
-import { makeScrub, type Scrub } from './scrub.ts';
+import { makeCut, makeScrub, type Cut, type Scrub } from './scrub.ts';
 
 /** How an answer is to be cut down. */
 export interface Reading {
@@ -65,9 +65,18 @@ function writeJson(value: unknown): string | null {
   }
 }
 
-/** A scrubber for what the service says while these secrets are in play; strings inside a secret JSON text count too. */
-export function makeSecretScrub(secrets: readonly Sensitive[]): Scrub {
-  return makeScrub(secrets.map(openSensitive).flatMap((text) => [text, ...listStrings(readJson(text))]));
+/** Cuts these secrets out of what the service says; strings inside a secret JSON text count too. */
+export function makeSecretCut(secrets: readonly Sensitive[]): Cut {
+  return makeCut(openAll(secrets));
+}
+
+/** A scrubber for what the service says of a request that held these; `others` cuts out what else is in play. */
+export function makeSecretScrub(secrets: readonly Sensitive[], others: Cut): Scrub {
+  return makeScrub(openAll(secrets), others);
+}
+
+function openAll(secrets: readonly Sensitive[]): readonly string[] {
+  return secrets.map(openSensitive).flatMap((text) => [text, ...listStrings(readJson(text))]);
 }
 
 /** All values of a create that must not be seen again. */

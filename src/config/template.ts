@@ -92,6 +92,11 @@ export function nameReference({ scheme, name }: Reference): string {
   return scheme === 'file' || scheme === 'exec' ? `${scheme}:${name}` : name;
 }
 
+/** A reference as it is written: a template of nothing but itself. */
+export function writeReference({ scheme, name }: Reference): string {
+  return `\${${scheme}:${name}}`;
+}
+
 /** Is the value it stands for a secret? `${var:}` is not. */
 export function isSensitive(reference: Reference): boolean {
   return reference.scheme !== 'var';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makeScrub } from '../../src/api/scrub.ts';
+import { makeCut, makeScrub } from '../../src/api/scrub.ts';
 
 const secret = 'p@ss/wörd+"1\\2" & <x>';
 const html = secret
@@ -8,6 +8,7 @@ const html = secret
   .replaceAll('<', '&lt;')
   .replaceAll('>', '&gt;')
   .replaceAll('"', '&quot;');
+const inUnicode = (sign: string) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
 const base64 = Buffer.from(secret).toString('base64');
 
 describe('E8: text of the service', () => {
@@ -23,6 +24,19 @@ describe('E8: text of the service', () => {
     ['in hexadecimal', Buffer.from(secret).toString('hex')],
     ['in upper hexadecimal', Buffer.from(secret).toString('hex').toUpperCase()],
     ['in base64', base64],
+    ['JSON-escaped with its slashes', JSON.stringify(secret).slice(1, -1).replaceAll('/', '\\/')],
+    [
+      'escaped by a serializer that is careful of HTML',
+      secret.replaceAll('\\', '\\\\').replace(/[&<>=+"]/g, inUnicode),
+    ],
+    ['in HTML with numbers', html.replaceAll('&quot;', '&#x22;').replaceAll('&lt;', '&#60;')],
+    [
+      'URL-encoded in small letters',
+      encodeURIComponent(secret).replace(/%../g, (code) => code.toLowerCase()),
+    ],
+    ['URL-encoded twice', encodeURIComponent(encodeURIComponent(secret))],
+    ['HTML-escaped twice', html.replaceAll('&', '&amp;')],
+    ['JSON-escaped, then in base64', Buffer.from(JSON.stringify(secret).slice(1, -1)).toString('base64')],
     ['in base64url', Buffer.from(secret).toString('base64url')],
   ];
 
@@ -37,6 +51,30 @@ describe('E8: text of the service', () => {
     const scrubbed = makeScrub(['correct horse battery'])(`Basic ${text}`);
     expect(scrubbed).toContain('(sensitive)');
     expect(Buffer.from(scrubbed.replace('(sensitive)', ' '), 'base64').toString()).not.toMatch(/horse/);
+  });
+
+  it('E8: what has the shape of a token is cut out, whoever knows it', () => {
+    const token = 'dKuCl+B1xWYnFG0L3YQhgqBbmaWEr8j7/jB6WRNXFDY=';
+    const forms = [
+      token,
+      encodeURIComponent(token),
+      token.replaceAll('/', '\\/').replace('=', '\\u003d'),
+      Buffer.from(token).toString('base64'),
+      Buffer.from(token).toString('hex'),
+    ];
+    for (const form of forms)
+      expect(makeScrub([])(`Element ${form}, gone`)).toBe('Element (sensitive), gone');
+    const harmless = [
+      'instance 1234567 of 5b0437c6e4b07731ae39b533 (4f9619ff-8b86-d011-b42d-00c04fc964ff)',
+      'see https://example.my.salesforce.com/services/data/v52.0/sobjects/AccountContactRelation/describe',
+    ];
+    for (const text of harmless) expect(makeScrub([])(text)).toBe(text);
+  });
+
+  it('E8: what is secret beside the secrets of one request is cut out before the text is cut off', () => {
+    const scrub = makeScrub(['of this one'], makeCut(['OF-ANOTHER-ONE']));
+    expect(scrub('of this one, OF-ANOTHER-ONE')).toBe('(sensitive), (sensitive)');
+    expect(scrub(`${'x'.repeat(290)}OF-ANOTHER-ONE`)).not.toContain('OF-');
   });
 
   it('E8: control characters, escape sequences and invisible ones are gone, and it is one line', () => {

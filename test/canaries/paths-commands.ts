@@ -1,0 +1,81 @@
+import type { Path, Stage } from './stage.ts';
+import { flags, furnish, looking } from './project.ts';
+
+/** Every command where all is well, and their help: in text and JSON, briefly and verbosely. */
+const commands: readonly Path[] = [
+  { line: `validate ${looking}`, says: /[Vv]alid/ },
+  { line: `plan ${looking}` },
+  { line: `plan ${looking} --offline` },
+  { line: `plan ${looking} --target by-e*` },
+  { line: `apply --yes ${flags}` },
+  { line: `drift ${looking}` },
+  { line: `show by-env ${looking}`, says: 'by-env' },
+  { line: 'output', says: 'by-env' },
+  { line: `recover ${flags}` },
+  { line: `recover --list ${flags}` },
+  { line: 'state list', says: 'by-env' },
+  { line: 'state show by-part', says: 'by-part' },
+  { line: 'state mv by-env by-name' },
+  { line: 'state mv by-name by-env' },
+  { line: `state accept by-object by-command ${flags}`, says: 'configuration.password' },
+  { line: 'state doctor' },
+  { line: 'state unlock' },
+  { line: 'state rekey' },
+];
+
+/** Each command in both of these ways, one way after the other. */
+async function playWays(stage: Stage, ways: readonly string[]): Promise<void> {
+  furnish(stage);
+  await stage.run({ line: `apply --yes ${flags}`, with: 'the first', says: 'Apply complete: 4 created' });
+  for (const way of ways)
+    for (const path of commands) await stage.run({ ...path, line: `${String(path.line)} ${way}` });
+}
+
+export const playInText = (stage: Stage) => playWays(stage, ['', '--verbose']);
+export const playInJson = (stage: Stage) => playWays(stage, ['--json --verbose']);
+
+/** What needs no state, what writes copies, and what is typed wrongly. */
+export async function playCopies(stage: Stage): Promise<void> {
+  furnish(stage);
+  const copies = '--report text:report.txt --report json:report.json';
+  await stage.run({ line: `plan ${looking} --out plan.json --detailed-exitcode ${copies}`, code: 2 });
+  await stage.run({ line: `plan ${looking} --out plan.json --json`, says: 'digest' });
+  await stage.run({ line: `apply plan.json --allow-exec --verbose ${copies}`, says: '4 created' });
+  await stage.run({ line: 'apply plan.json --allow-exec', code: 1, says: '[stale_plan]' });
+  await stage.run({ line: `drift ${looking} ${copies}` });
+  await stage.run({ line: `output ${copies}` });
+  await stage.run({ line: `recover ${flags} ${copies}` });
+  const env = { LOGIN: 'replaced login', PASSWORD: 'replaced password' };
+  await stage.run({
+    line: `plan ${looking} --detailed-exitcode --verbose ${copies}`,
+    ...{ with: 'replaced credentials', env, code: 2, says: 'held' },
+  });
+  await stage.run({ line: `plan ${looking} --json`, with: 'replaced credentials', env, says: '"held"' });
+  await stage.run({ line: `apply --yes ${flags}`, with: 'replaced credentials', env, says: 'held' });
+  await stage.run({ line: `state rm by-part`, says: 'Forgot by-part' });
+  await stage.run({ line: `apply --yes ${flags} --json --verbose`, says: '"adopted": 1' });
+}
+
+const words: readonly Path[] = [
+  { line: '--version', says: /^\d/ },
+  { line: '--help', says: 'instate apply' },
+  { line: '', code: 1, says: '[usage]' },
+  ...['init', 'apply', 'output', 'state'].map((name) => ({ line: `${name} --help`, says: 'Options:' })),
+  { line: 'init fresh', says: 'instate.yaml' },
+  { line: 'init fresh --json --verbose', code: 1, says: '"file_exists"' },
+  { line: 'schema', says: '"$schema"' },
+  { line: 'schema --of plan', says: '"$schema"' },
+  { line: 'sandbox --quirk list', says: 'put-keeps' },
+  { line: 'plan --pasword --help' },
+  { line: 'paln --json', code: 1, says: '"usage"' },
+  { line: 'plan --no-such-flag --verbose', code: 1, says: '[usage]' },
+  { line: 'show no-such-address', code: 1 },
+  { line: 'apply', code: 1, says: '[needs_approval]' },
+  { line: 'output', code: 1, says: '[state_missing]' },
+];
+
+/** No state, no request: help, starters, schemas, and slips of the keyboard. */
+export async function playWords(stage: Stage): Promise<void> {
+  furnish(stage);
+  for (const path of words) await stage.run(path);
+}
