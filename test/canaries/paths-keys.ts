@@ -35,10 +35,10 @@ export async function playKeys(stage: Stage): Promise<void> {
       says: '[wrong_state_key]',
     },
     { line: 'state doctor --json --verbose', with: 'another key', env: use(first), code: 'any' },
-    { line: `state rekey ${looking} --verbose`, with: 'from the key file', env: use(first), says: 'Rekeyed' },
+    { line: `state rekey ${flags} --verbose`, with: 'from the key file', env: use(first), says: 'Rekeyed' },
     { ...reveal, with: 'the new key', env: use(first) },
     {
-      line: `state rekey ${looking} --json --verbose`,
+      line: `state rekey ${flags} --json --verbose`,
       with: 'to a passphrase',
       env: use(second, first),
       says: '"moved"',
@@ -123,7 +123,7 @@ async function playMadeKey(stage: Stage): Promise<void> {
   for (const line of ['state doctor --state made.db --json', `plan ${looking} --state made.db --verbose`])
     await stage.run({ line, with: 'the key that was made', env: none });
   await stage.run({
-    line: 'state rekey --state made.db',
+    line: 'state rekey --state made.db --drop',
     with: 'from the key that was made',
     env: use(first),
     says: 'Rekeyed',
@@ -144,7 +144,7 @@ export async function playKilledRekeys(stage: Stage): Promise<void> {
   ] as const) {
     const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:signal=KILL:when=${String(nth)}`];
     const before = ['strace', '-qq', '-o', '/dev/null', '-e', 'signal=none', ...inject];
-    const line = `state rekey ${looking}`;
+    const line = `state rekey ${flags}`;
     await stage.run({
       line,
       with: `killed at ${call} ${String(nth)}`,
