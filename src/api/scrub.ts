@@ -16,12 +16,16 @@ const escapes = new RegExp(
 );
 const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
-/** Cuts these secrets out, and whatever looks like a token, as `makeScrub` says. */
+/** Cuts these secrets out, and whatever looks like a token, as `makeScrub` says. Never throws, however many there are. */
 export function makeCut(secrets: readonly string[]): Cut {
-  let patterns: readonly RegExp[] | null = null;
-  // Made at the first failure, not for each of a thousand creates that go well.
-  return (text) =>
-    (patterns ??= makePatterns(secrets)).reduce((left, pattern) => left.replace(pattern, shown), text);
+  let forms: readonly Form[] | null = null;
+  return (text) => {
+    // Made at the first failure, not for each of a thousand creates that go well.
+    forms ??= listForms(secrets);
+    const small = text.toLowerCase();
+    const present = forms.filter(({ sign, anyCase }) => (anyCase ? small : text).includes(sign));
+    return present.reduce((left, form) => left.replace(form.compile(), shown), text).replace(tokens, shown);
+  };
 }
 
 /**
@@ -43,21 +47,42 @@ export function makeScrub(secrets: readonly string[], others: Cut = (text) => te
   };
 }
 
-function makePatterns(secrets: readonly string[]): readonly RegExp[] {
+/**
+ * One way to write one secret. One expression for thousands of them takes a minute to compile, or is refused as too large; so
+ * each has its own, made only once its `sign` has been seen: a piece that stands in every text that it matches.
+ */
+interface Form {
+  readonly sign: string;
+  readonly anyCase: boolean;
+  readonly compile: () => RegExp;
+}
+
+function listForms(secrets: readonly string[]): readonly Form[] {
   const long = secrets.filter((secret) => secret.trim().length >= shortest);
   const isWord = (secret: string) => /^[a-z]{1,12}$/.test(secret);
   const words = long.filter(isWord);
   const rest = long.filter((secret) => !isWord(secret));
-  const loose = sortForms(rest.flatMap(listWritings)).map(writeLoosely);
-  return [
-    joinPatterns([...loose, ...sortForms(rest.flatMap(listCodes)).map(escapePattern)], 'giu'),
-    joinPatterns(sortForms([...words, ...words.flatMap(listCodes)]).map(escapePattern), 'gu'),
-    tokens,
-  ];
+  const loose = sortForms(rest.flatMap(listWritings)).map((text) =>
+    makeForm(findSign(text), true, () => writeLoosely(text)),
+  );
+  const codes = sortForms(rest.flatMap(listCodes)).map((text) =>
+    makeForm(text.toLowerCase(), true, () => escapePattern(text)),
+  );
+  const plain = sortForms([...words, ...words.flatMap(listCodes)]).map((text) =>
+    makeForm(text, false, () => escapePattern(text)),
+  );
+  return [...loose, ...codes, ...plain];
 }
 
-function joinPatterns(patterns: readonly string[], flags: string): RegExp {
-  return patterns.length === 0 ? /(?!)/u : new RegExp(patterns.join('|'), flags);
+function makeForm(sign: string, anyCase: boolean, write: () => string): Form {
+  let compiled: RegExp | null = null;
+  return { sign, anyCase, compile: () => (compiled ??= new RegExp(write(), anyCase ? 'giu' : 'gu')) };
+}
+
+/** The longest run of letters and digits: those are written as they are in every form but the coded ones. */
+function findSign(text: string): string {
+  const runs = text.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  return runs.reduce((longest, run) => (run.length > longest.length ? run : longest), '');
 }
 
 /** Longest first, so that a form is not cut out of the middle of a longer one. */

@@ -77,6 +77,17 @@ describe('E8: text of the service', () => {
     expect(scrub(`${'x'.repeat(290)}OF-ANOTHER-ONE`)).not.toContain('OF-');
   });
 
+  it('E8: ten thousand secrets are no reason to fail', () => {
+    const secrets = Array.from(
+      { length: 10_000 },
+      (_, at) => `Pa"ss&w/rd <${String(at)}> é+${String(at * 7_919)}%`,
+    );
+    const said = [0, 4_321, 9_999].map((at) => JSON.stringify(secrets[at]));
+    expect(makeScrub(secrets)(`wrong: ${said.join(' and ')}`)).toBe(
+      'wrong: "(sensitive)" and "(sensitive)" and "(sensitive)"',
+    );
+  });
+
   it('E8: control characters, escape sequences and invisible ones are gone, and it is one line', () => {
     const text =
       'a\u001b[31mred\u001b[0m\u001b]0;title\u0007\r\n::error::x\u0000\u202e\u2028\u200b\u009b31mz\u007f';
