@@ -35,7 +35,7 @@ export function normaliseConfiguration(
 const hostLike =
   /(^|[._-])(urls?|uri|hosts?|hostname|host\.(ip|name)|server|site|website|webhook|destination|shop(\.id)?|realm\.id|datacenter|bucket_?name|subdomain|domain|tenant|environment|endpoint(\.?url)?|base\.?url|account(\.?id)?|company\.name)$|address$/i;
 
-/** Whether a configuration key names a host, an address, or a part of one. */
+/** Whether a configuration key, or a path that ends in one, names a host, an address, or a part of one. */
 export function isHostLike(key: string): boolean {
   return hostLike.test(key);
 }

@@ -116,7 +116,7 @@ function renderDetails(change: Change, look: Look): readonly string[] {
 /** What a reviewer of a stranger's change has to see of a create: which secrets it takes, and where they go (safety.md F2). */
 function renderReview({ fields }: Change): readonly string[] {
   const references = [...new Set(fields.flatMap((field) => field.references ?? []))].sort();
-  const hosts = fields.filter(({ path }) => isHostLike(path.replace(/^configuration\./, '')));
+  const hosts = fields.filter(({ path }) => isHostLike(path));
   return [
     ...(references.length === 0 ? [] : [`reads ${references.map(clean).join(', ')}`]),
     ...hosts.map((field) => showDeclared(field).join(': ')),

@@ -29,13 +29,13 @@ export function showField(field: FieldChange): readonly string[] {
     const from = field.since === undefined ? ` (from ${(field.references ?? []).map(clean).join(', ')})` : '';
     return [clean(field.path), sensitiveLabel, `${since}${from}`];
   }
-  const show = isHostLike(field.path.replace(/^configuration\./, '')) ? showWhole : showValue;
+  const show = isHostLike(field.path) ? showWhole : showValue;
   return [clean(field.path), show(field.declared), `live: ${show(field.live)}`];
 }
 
 /** A field that a create asks for; a sensitive one by its references. */
 export function showDeclared(field: FieldChange): readonly string[] {
-  const show = isHostLike(field.path.replace(/^configuration\./, '')) ? showWhole : showValue;
+  const show = isHostLike(field.path) ? showWhole : showValue;
   if (field.references === undefined) return [clean(field.path), show(field.declared)];
   return [clean(field.path), `${sensitiveLabel} from ${field.references.map(clean).join(', ')}`];
 }
