@@ -50,7 +50,7 @@ export async function connect(
     baseUrl: declarations.account.baseUrl,
     userSecret: user,
     organizationSecret: organization,
-    secrets: listSecrets(declarations, references),
+    secrets: () => listSecrets(declarations, references),
     parallelism: options.parallelism,
     timeouts: { getMs: options.timeoutMs ?? 30_000, postMs: options.timeoutMs ?? 120_000 },
     userAgent: `instate/${context.version}`,

@@ -73,7 +73,10 @@ async function openSessionOf(run: Run, files: Files, when: 'now' | 'later' = 'no
     references,
     store,
     openSecrets,
-    runCommands: commands.run,
+    runCommands: async (names) => {
+      await commands.run(names);
+      api?.learn();
+    },
     openApi: async () => {
       api ??= await connect(run, declarations, references, await openSecrets());
       return api;

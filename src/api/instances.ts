@@ -17,7 +17,7 @@ export interface ApiOptions {
   readonly userSecret: Sensitive;
   readonly organizationSecret: Sensitive;
   /** More secrets in play: cut out of whatever the service says (what a POST itself sends is, anyway). */
-  readonly secrets?: readonly Sensitive[];
+  readonly secrets?: () => readonly Sensitive[];
   /** Slots of the gate, concurrent reads, and connections. */
   readonly parallelism: number;
   /** For one request from connecting to the last byte of its answer; each retry has its own. */
@@ -47,6 +47,8 @@ export interface Api {
   readonly gate: Gate;
   /** Requests whose bytes left, retries among them. */
   stats(): ApiStats;
+  /** More secrets have come into play: `secrets` is asked again. */
+  learn(): void;
   /** Ends everything in flight and stops the gate: a POST becomes uncertain, or not-sent if its bytes never left. */
   abort(): void;
   /** Waits for what is in flight and closes the sockets. */
@@ -59,7 +61,12 @@ export interface Api {
  */
 export function openApi(options: ApiOptions): Api {
   const url = parseBaseUrl(options.baseUrl);
-  const cut = makeSecretCut([options.userSecret, options.organizationSecret, ...(options.secrets ?? [])]);
+  let made: Cut | null = null;
+  const cut: Cut = (text) => {
+    // Asked for at the first failure: opening thousands of secrets is nothing for a run in which all goes well.
+    made ??= makeSecretCut([options.userSecret, options.organizationSecret, ...(options.secrets?.() ?? [])]);
+    return made(text);
+  };
   const parallelism = Math.max(1, Math.floor(options.parallelism) || 1);
   const transport = openTransport({
     base: `${url.origin}${url.pathname}`.replace(/\/+$/, ''),
@@ -82,6 +89,9 @@ export function openApi(options: ApiOptions): Api {
     }),
     gate,
     stats: () => ({ requests: transport.sent(), retries: reader.retries() }),
+    learn: () => {
+      made = null;
+    },
     abort: () => {
       gate.stop();
       transport.abort();

@@ -67,6 +67,20 @@ describe('${exec:NAME}', () => {
     expect([runs(bench), await bench.posts()]).toEqual([0, 0]);
   });
 
+  it('E8: what a command gave is cut out of what the service says later, to a GET too', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', withCommand(counting));
+    const body = { message: 'no list with from-a-command', requestId: '5b0437c6e4b07731ae39b533' };
+    await bench.fault(
+      { on: 'GET /instances', do: 'status', code: 503, body },
+      { on: 'GET /instances', nth: 4, times: 9, do: 'status', code: 400, body },
+    );
+    const apply = await bench.run('apply --yes --allow-exec');
+    expect(apply.code).toBe(1);
+    expect(apply.err).toContain('no list with (sensitive)');
+    expect(apply.err + apply.out).not.toContain('from-a-command');
+  });
+
   it('the digest of a plan that ran nothing lets the apply through that does', async () => {
     const bench = await openBench();
     bench.write('instate.yaml', withCommand(counting));
