@@ -1,21 +1,11 @@
 import { linkSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  createRecorded,
-  makeStateFolder,
-  otherKey,
-  sampleKey,
-  takeLock,
-  type StateFolder,
-} from '../support/state-samples.ts';
+import { describe, expect, it } from 'vitest';
+import { createRecorded, otherKey, sampleKey, takeLock } from '../support/state-samples.ts';
+import { useStateFolder } from '../support/state-folder.ts';
 
-let folder: StateFolder;
-beforeEach(async () => {
-  folder = await makeStateFolder();
-});
-afterEach(() => folder.dispose());
+const folder = useStateFolder();
 
 async function seal(): Promise<void> {
   const lock = await takeLock(folder.open());

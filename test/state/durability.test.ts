@@ -1,24 +1,21 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeDurable, openForWriting } from '../../state/connection.ts';
 import { ensureFile } from '../../state/files.ts';
 import { createKeyring } from '../../state/keyring.ts';
 import { currentSchema } from '../../state/schema.ts';
 import { createSqliteStore } from '../../state/sqlite.ts';
 import { buildChildProgram, startChild, type ChildProgram } from '../support/child-process.ts';
-import { makeStateFolder, sampleInstance, takeLock, type StateFolder } from '../support/state-samples.ts';
+import { sampleInstance, takeLock } from '../support/state-samples.ts';
+import { useStateFolder } from '../support/state-folder.ts';
 
 let program: ChildProgram;
-let folder: StateFolder;
+const folder = useStateFolder();
 beforeAll(async () => {
   program = await buildChildProgram('support/state-child.ts');
 });
 afterAll(() => program.dispose());
-beforeEach(async () => {
-  folder = await makeStateFolder();
-});
-afterEach(() => folder.dispose());
 
 /** Every intent that the child said was durable is open or settled; every settlement that it said is recorded. */
 async function expectPromisesKept(lines: readonly string[]): Promise<void> {

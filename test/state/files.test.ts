@@ -1,19 +1,16 @@
 import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildChildProgram, startChild, type ChildProgram } from '../support/child-process.ts';
-import { createRecorded, makeStateFolder, takeLock, type StateFolder } from '../support/state-samples.ts';
+import { createRecorded, takeLock } from '../support/state-samples.ts';
+import { useStateFolder } from '../support/state-folder.ts';
 
 let program: ChildProgram;
-let folder: StateFolder;
+const folder = useStateFolder();
 beforeAll(async () => {
   program = await buildChildProgram('support/state-child.ts');
 });
 afterAll(() => program.dispose());
-beforeEach(async () => {
-  folder = await makeStateFolder();
-});
-afterEach(() => folder.dispose());
 
 const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o7777;
 

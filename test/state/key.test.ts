@@ -1,7 +1,7 @@
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Sensitive } from '../../src/core/sensitive.ts';
 import { createKeyFile, parseStateKey, readKeyFile } from '../../state/key.ts';
 import {
@@ -12,12 +12,9 @@ import {
   takeLock,
   type StateFolder,
 } from '../support/state-samples.ts';
+import { useStateFolder } from '../support/state-folder.ts';
 
-let folder: StateFolder;
-beforeEach(async () => {
-  folder = await makeStateFolder();
-});
-afterEach(() => folder.dispose());
+const folder = useStateFolder();
 
 const bytes = Buffer.alloc(32, 0xfb);
 const codes = (): readonly string[] => folder.said.map(({ code }) => code);

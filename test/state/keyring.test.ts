@@ -1,16 +1,13 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { deriveKeys } from '../../state/crypto.ts';
 import { createKeyring, type KeyBinding, type Keyring, type KeyringOptions } from '../../state/keyring.ts';
-import { makeStateFolder, wrapKeys, type KeyTexts, type StateFolder } from '../support/state-samples.ts';
+import { wrapKeys, type KeyTexts } from '../support/state-samples.ts';
+import { useStateFolder } from '../support/state-folder.ts';
 
-let folder: StateFolder;
-beforeEach(async () => {
-  folder = await makeStateFolder();
-});
-afterEach(() => folder.dispose());
+const folder = useStateFolder();
 
 const bytes = { one: Buffer.alloc(32, 1), two: Buffer.alloc(32, 2), three: Buffer.alloc(32, 3) };
 type Name = keyof typeof bytes;

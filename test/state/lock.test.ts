@@ -1,29 +1,18 @@
 import { copyFile, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Sensitive } from '../../src/core/sensitive.ts';
 import { buildChildProgram, startChild, type Child, type ChildProgram } from '../support/child-process.ts';
 import type { ChildOrder } from '../support/state-child.ts';
-import {
-  createRecorded,
-  makeStateFolder,
-  noWait,
-  sampleHolder,
-  sampleIntent,
-  takeLock,
-  type StateFolder,
-} from '../support/state-samples.ts';
+import { createRecorded, noWait, sampleHolder, sampleIntent, takeLock } from '../support/state-samples.ts';
+import { useStateFolder } from '../support/state-folder.ts';
 
 let program: ChildProgram;
-let folder: StateFolder;
+const folder = useStateFolder();
 beforeAll(async () => {
   program = await buildChildProgram('support/state-child.ts');
 });
 afterAll(() => program.dispose());
-beforeEach(async () => {
-  folder = await makeStateFolder();
-});
-afterEach(() => folder.dispose());
 
 const start = (order: Partial<ChildOrder> & Pick<ChildOrder, 'do'>): Child =>
   startChild(program, { location: folder.location, tempFolder: folder.path, ...order });

@@ -1,31 +1,26 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Sensitive } from '../../src/core/sensitive.ts';
 import type { RekeyTerms } from '../../src/ports.ts';
 import { buildChildProgram, startChild, type ChildProgram } from '../support/child-process.ts';
 import {
   createRecorded,
   knownIds,
-  makeStateFolder,
   otherKey,
   sampleIntent,
   sampleKey,
   takeLock,
-  type StateFolder,
 } from '../support/state-samples.ts';
+import { useStateFolder } from '../support/state-folder.ts';
 
 let program: ChildProgram;
-let folder: StateFolder;
+const folder = useStateFolder();
 beforeAll(async () => {
   program = await buildChildProgram('support/state-child.ts');
 });
 afterAll(() => program.dispose());
-beforeEach(async () => {
-  folder = await makeStateFolder();
-});
-afterEach(() => folder.dispose());
 
 const moving = { stateKey: otherKey, oldStateKey: sampleKey };
 const nowhere: RekeyTerms = { kind: 'known', drop: true, credentials: new Map() };

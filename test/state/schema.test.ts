@@ -2,18 +2,15 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { StateStore } from '../../src/ports.ts';
 import { createKeyring } from '../../state/keyring.ts';
 import { currentSchema, type Schema } from '../../state/schema.ts';
 import { createSqliteStore } from '../../state/sqlite.ts';
-import { createRecorded, makeStateFolder, takeLock, type StateFolder } from '../support/state-samples.ts';
+import { createRecorded, takeLock } from '../support/state-samples.ts';
+import { useStateFolder } from '../support/state-folder.ts';
 
-let folder: StateFolder;
-beforeEach(async () => {
-  folder = await makeStateFolder();
-});
-afterEach(() => folder.dispose());
+const folder = useStateFolder();
 
 const digest = async (path = folder.location): Promise<string> =>
   createHash('sha256')

@@ -2,23 +2,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { inspect } from 'node:util';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openSensitive, Sensitive } from '../../src/core/sensitive.ts';
 import { deriveKeys } from '../../state/crypto.ts';
-import {
-  createRecorded,
-  makeStateFolder,
-  sampleIntent,
-  sampleKey,
-  takeLock,
-  type StateFolder,
-} from '../support/state-samples.ts';
+import { createRecorded, sampleIntent, sampleKey, takeLock } from '../support/state-samples.ts';
+import { useStateFolder } from '../support/state-folder.ts';
 
-let folder: StateFolder;
-beforeEach(async () => {
-  folder = await makeStateFolder();
-});
-afterEach(() => folder.dispose());
+const folder = useStateFolder();
 
 const encodings = ['utf8', 'base64', 'base64url', 'hex', 'utf16le'] as const;
 
