@@ -7,7 +7,8 @@ import { openStage } from './laws/stage.ts';
 import { stories, type Story } from './laws/steps.ts';
 
 const runs = Number(process.env['INSTATE_LAWS_RUNS'] ?? 150);
-const seed = process.env['INSTATE_LAWS_SEED'];
+/** The same stories in each run of the suite, so that a red one is about the change; `random` explores (CONTRIBUTING.md). */
+const seed = process.env['INSTATE_LAWS_SEED'] ?? '20261125';
 
 /** A story as it went, told line by line, with the law that it broke. */
 async function tell(story: Story): Promise<string> {
@@ -44,7 +45,7 @@ describe('laws of the world', () => {
     async () => {
       const played = await fc.check(
         fc.asyncProperty(stories, (story) => playStory(story, () => undefined)),
-        { numRuns: runs, ...(seed === undefined ? {} : { seed: Number(seed) }) },
+        { numRuns: runs, ...(seed === 'random' ? {} : { seed: Number(seed) }) },
       );
       const [story] = played.counterexample ?? [];
       const told =

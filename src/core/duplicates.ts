@@ -1,6 +1,6 @@
 import { findLive } from './claims.ts';
 import type { Address, LiveInstance } from './model.ts';
-import { listOwners } from './ownership.ts';
+import { listOwners, readOwnershipTag } from './ownership.ts';
 import type { Planning } from './plan.ts';
 import { nameInstances } from './reasons.ts';
 import { findLateArrivals } from './recovery.ts';
@@ -26,9 +26,10 @@ export function findDuplicates(planning: Planning): readonly Duplicate[] {
   const add = (address: Address, instance: LiveInstance) =>
     groups.set(address, (groups.get(address) ?? new Map<number, LiveInstance>()).set(instance.id, instance));
   const owners = listHolders(planning);
+  const names = listOldNames(planning);
   for (const instance of live.mine) {
     for (const { project, address } of listOwners(instance)) {
-      const name = addresses.resolve(address) ?? address;
+      const name = addresses.resolve(address) ?? names.get(address) ?? address;
       // What belongs to another address bears an old name (a rename cannot change the tag), and is no copy.
       const isFree = (owners.get(instance.id) ?? name) === name;
       if (project === observation.declarations.project && isFree) add(name, instance);
@@ -48,6 +49,21 @@ export function findDuplicates(planning: Planning): readonly Duplicate[] {
     const copies = all.filter((one) => one.id !== kept?.id).sort((a, b) => a.id - b.id);
     return [{ address, kept, copies, late: copies.some((one) => late.has(one.id)) }];
   });
+}
+
+/** The address that a recorded instance has now, by the name in the tag that it was made with; its `moved:` may be gone. */
+function listOldNames({ matching }: Planning): ReadonlyMap<Address, Address> {
+  const { project } = matching.observation.declarations;
+  const { instances } = matching.observation.recorded;
+  const tags = new Map(instances.map((row) => [row.tag, row.address]));
+  const held = new Set(instances.map((row) => row.address));
+  return new Map(
+    [...tags].flatMap(([tag, address]) => {
+      const owner = tag === null ? null : readOwnershipTag(tag);
+      if (owner?.project !== project || held.has(owner.address)) return [];
+      return [[owner.address, address] as const];
+    }),
+  );
 }
 
 /** Which address has each managed instance. */

@@ -14,7 +14,7 @@ export function writeOwnershipTag(owner: Owner): string {
 }
 
 /** The owner that a tag names, or null if it is no ownership tag. */
-function readOwnershipTag(tag: string): Owner | null {
+export function readOwnershipTag(tag: string): Owner | null {
   const [, project, address] = shape.exec(tag) ?? [];
   return project !== undefined && address !== undefined ? { project, address } : null;
 }

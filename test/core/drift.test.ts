@@ -170,6 +170,17 @@ describe('drift', () => {
     expect(kinds({ live: [owned(4, 'q'), owned(5, 'q')] })).toEqual(['q duplicate #4', 'q duplicate #5']);
   });
 
+  it.each([
+    ['still declared', [declare('b')]],
+    ['dropped, with the line that moved it', []],
+  ])('C6: a copy under the name before a move, once `moved:` is gone: %s', (_, declared) => {
+    const world = {
+      ...{ declared, recorded: [row('b', 1, { tag: 'instate:crm:a' })] },
+      live: [owned(1, 'a', { name: 'b' }), owned(2, 'a', { name: 'b' })],
+    };
+    expect(kinds(world)).toEqual(['b duplicate #2']);
+  });
+
   it('what is recorded for another address bears an old name, and is no copy', () => {
     const renamed = {
       declared: [declare('a'), declare('b')],
