@@ -42,7 +42,7 @@ module.exports = {
     only('api', '^src/api/', [
       '^src/api/',
       '^src/ports\\.ts$',
-      '^src/core/(model|sensitive)\\.ts$',
+      '^src/core/(model|sensitive|reach)\\.ts$',
       words,
       'ky',
       'undici',

@@ -11,11 +11,16 @@ import type { ApplyRun } from '../src/engine/run.ts';
 import { InstateError } from '../src/errors.ts';
 import { readPlanFile } from '../src/plan-file.ts';
 import type { Lock } from '../src/ports.ts';
+import { summariseApply } from '../src/render/events.ts';
 import { defuse } from '../src/render/screen.ts';
+import { reportApply } from '../src/render/report-apply.ts';
 import { renderApply } from '../src/render/text-apply.ts';
 import { renderPlan } from '../src/render/text-plan.ts';
 import { askApproval, chooseApproval, checkReleases, readReleases, type Releases } from './approval.ts';
 import type { Command } from './command.ts';
+import { chooseOutput } from './answer.ts';
+import { followApply, tellPlan } from './events.ts';
+import { allFormats } from './formats.ts';
 import { readFlag } from './options.ts';
 import { takeInputs } from './plan-inputs.ts';
 import { finishPlanning, measureCost, openEyes } from './planning.ts';
@@ -29,8 +34,8 @@ const settleMs = 7_000;
 
 /** `instate apply`: lock, observe, show, ask, do, list again. Sends nothing but GET and POST /instances. */
 export const apply: Command = {
-  groups: ['files', 'looks', 'exec', 'scope', 'network', 'grace', 'locking', 'report'],
-  formats: ['text', 'json'],
+  groups: ['files', 'looks', 'exec', 'scope', 'network', 'grace', 'locking', 'report', 'events'],
+  formats: allFormats,
   build: (yargs) =>
     yargs
       .positional('planfile', { type: 'string', describe: 'A plan saved with  instate plan --out' })
@@ -88,7 +93,8 @@ interface Terms {
 
 async function applyUnderLock(run: Run, session: Session, lock: Lock, terms: Terms): Promise<number> {
   const progress = showProgress(run);
-  const work = await prepareRun(run, session, lock, { failFast: terms.failFast, events: progress });
+  const follower = followApply(run.known.events, run.context.monotonic, progress);
+  const work = await prepareRun(run, session, lock, { failFast: terms.failFast, events: follower });
   const recorded = await lock.read();
   const observation = await observePatiently(() => observe(session.declarations, recorded, work.eyes), {
     ...work.hands,
@@ -98,6 +104,8 @@ async function applyUnderLock(run: Run, session: Session, lock: Lock, terms: Ter
   const planning = finishPlanning(run, planOrRefuse(observation, policy));
   const { plan } = planning;
   showPlan(run, plan, terms);
+  follower.learn(plan);
+  tellPlan(run.known.events, plan);
   checkReleases(planning, terms.releases, terms.approval);
   requireReferences(planning, { commands: !run.options.allowExec });
   if (hasWork(planning) && terms.approval === 'ask' && !(await askApproval(run, plan, terms.releases))) {
@@ -109,6 +117,7 @@ async function applyUnderLock(run: Run, session: Session, lock: Lock, terms: Ter
   requireReferences(ready, { commands: true });
   const report = await applyPlan(ready, { ...work, policy });
   progress.clear();
+  follower.finish(report.results);
   return finish(run, plan, report);
 }
 
@@ -166,11 +175,12 @@ function endCalls(run: Run, api: Api): void {
   setTimeout(() => api.abort(), settleMs).unref();
 }
 
-/** With --json, stdout is one document: a person who is asked reads the plan on stderr. */
+/** But for text, stdout is one document: a person who is asked reads the plan on stderr. */
 function showPlan(run: Run, plan: Plan, { approval }: Terms): void {
   const cost = measureCost(run);
-  const { stdout, stderr } = run.context;
-  if (!run.options.json) stdout.write(defuse(`${renderPlan(plan, run.lookOf(stdout), cost)}\n`));
+  const { stderr } = run.context;
+  const out = chooseOutput(run);
+  if (run.options.format === 'text') out.write(defuse(`${renderPlan(plan, run.lookOf(out), cost)}\n`));
   else if (approval === 'ask') stderr.write(defuse(`${renderPlan(plan, run.lookOf(stderr), cost)}\n`));
 }
 
@@ -187,9 +197,11 @@ async function finish(
   for (const diagnostic of report.diagnostics) run.note(diagnostic);
   const summary = countResults(report.results);
   const { outcome, results } = report;
+  run.known.events.emit(summariseApply(outcome, summary));
   // In text the ledger has a line for each; JSON says it among the diagnostics.
   if (run.options.json) for (const diagnostic of results.flatMap(tellNote)) run.note(diagnostic);
   await run.answer({
+    report: (head) => reportApply(plan, { outcome, results, summary }, head),
     text: (look) =>
       outcome === 'declined'
         ? 'Declined: nothing was done.\n'

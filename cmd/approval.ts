@@ -1,5 +1,6 @@
 import { listAwaited } from '../src/core/awaited.ts';
 import type { Plan, Planning } from '../src/core/plan.ts';
+import { compareChanges } from '../src/core/stale.ts';
 import { InstateError } from '../src/errors.ts';
 import type { SavedPlan } from '../src/plan-file.ts';
 import { hostOf } from '../src/render/text-plan.ts';
@@ -9,8 +10,8 @@ import type { Run } from './run.ts';
 /** What was said beforehand about how the plan must be. None of it has an environment variable (safety.md F4). */
 export interface Releases {
   readonly digest: string | null;
-  /** The digest comes from a plan file. */
-  readonly saved: boolean;
+  /** The plan file that the digest comes from, if one was given. */
+  readonly saved: SavedPlan | null;
   readonly missing: number | null;
   readonly maxCreates: number | null;
 }
@@ -46,7 +47,7 @@ export function readReleases(flags: Flags, saved: SavedPlan | null): Releases {
   }
   return {
     digest: digest ?? saved?.digest ?? null,
-    saved: saved !== null,
+    saved,
     missing: readNumber(flags, {}, { ...bound, name: 'expect-missing' }),
     maxCreates: readNumber(flags, {}, { ...bound, name: 'max-creates' }),
   };
@@ -56,13 +57,7 @@ export function readReleases(flags: Flags, saved: SavedPlan | null): Releases {
 export function checkReleases(planning: Planning, releases: Releases, approval: 'given' | 'ask'): void {
   const { plan } = planning;
   if (releases.digest !== null && releases.digest !== plan.digest) {
-    throw new InstateError(
-      'stale_plan',
-      `what would be done is not what was ${releases.saved ? 'saved' : 'expected'}: the digest is ${plan.digest} now`,
-      {
-        hint: 'the files, the state or the account changed since; plan again, and have that reviewed',
-      },
-    );
+    throw refuseStale(plan, releases.saved);
   }
   const creates = plan.summary.create + listAwaited(planning).length;
   if (releases.maxCreates !== null && creates > releases.maxCreates) {
@@ -81,6 +76,26 @@ export function checkReleases(planning: Planning, releases: Releases, approval: 
     });
   }
 }
+
+/** With the saved plan at hand it is told what changed in between. */
+function refuseStale(plan: Plan, saved: SavedPlan | null): InstateError {
+  const differences = saved === null ? [] : compareChanges(saved.changes, plan.changes);
+  const shown = differences.slice(0, mostDifferences);
+  const more = differences.length - shown.length;
+  const rest = more === 0 ? [] : [`and ${String(more)} more addresses`];
+  return new InstateError(
+    'stale_plan',
+    `what would be done is not what was ${saved === null ? 'expected' : 'saved'}: the digest is ${plan.digest} now`,
+    {
+      hint: 'the files, the state or the account changed since; plan again, and have that reviewed',
+      diagnostics: [...shown, ...rest].map((summary) => ({
+        ...{ severity: 'info', code: 'changed_since', summary, detail: '' },
+      })),
+    },
+  );
+}
+
+const mostDifferences = 20;
 
 function findUnreleased(plan: Plan, releases: Releases): Plan['guards'][number] | null {
   return plan.guards.find((guard) => releases.digest === null && releases.missing !== guard.missing) ?? null;

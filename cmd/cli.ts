@@ -1,14 +1,21 @@
 import { InstateError, exitCodeOf } from '../src/errors.ts';
 import type { Context } from './context.ts';
+import { noEvents, openEvents, type EventStream } from './events.ts';
+import { allFormats } from './formats.ts';
 import { listOwnFrames } from './frames.ts';
 import { readOptions, type Environment, type Options } from './options.ts';
 import { guessCommand, parseCommandLine } from './parse.ts';
 import { checkReports } from './reports.ts';
-import { createRun, showError, type Run } from './run.ts';
+import { createRun, showError, showFailure, type Run } from './run.ts';
 import { createStopper, type Stopper } from './stopper.ts';
 
 /** Runs one command line and answers with its exit code (product.md §4). Never throws; the one map from error to exit code. */
 export async function run(argv: readonly string[], context: Context): Promise<number> {
+  if (argv[0] === '--complete') {
+    const { completeWords } = await import('./complete.ts');
+    for (const word of await completeWords(argv.slice(1))) context.stdout.write(`${word}\n`);
+    return 0;
+  }
   const stopper: Stopper = createStopper(context, () => showError(current, interrupted(current, stopper)));
   let current = createRun(guessCommand(argv), guessOptions(argv, context.env), context, stopper);
   try {
@@ -19,24 +26,36 @@ export async function run(argv: readonly string[], context: Context): Promise<nu
     }
     current = createRun(parsed.name, current.options, context, stopper);
     const options = readOptions(parsed.flags, context.env);
-    await checkReports(options.reports, context.cwd);
+    await checkReports(options.reports, parsed.command.formats, context.cwd);
     current = createRun(parsed.name, options, context, stopper);
+    current.known.reports = parsed.command.formats === allFormats;
+    current.known.events = openStream(current);
     const code = await parsed.command.run(current, parsed.flags);
     return stopper.cause() === null ? code : stopper.exitCode();
   } catch (error) {
-    return fail(current, error, stopper);
+    return await fail(current, error, stopper);
   } finally {
+    current.known.events.close();
     stopper.close();
   }
 }
 
-function fail(current: Run, error: unknown, stopper: Stopper): number {
+function openStream(run: Run): EventStream {
+  const { events } = run.options;
+  if (events === null) return noEvents;
+  return openEvents(events, run.context, () => {
+    const summary = 'the events can no longer be written; the run goes on without them';
+    run.note({ severity: 'warning', code: 'events_lost', summary, detail: '' });
+  });
+}
+
+async function fail(current: Run, error: unknown, stopper: Stopper): Promise<number> {
   const ours = error instanceof InstateError ? error : wrapUnexpected(error);
   if (stopper.cause() === null) {
-    showError(current, ours);
+    await showFailure(current, ours);
     return exitCodeOf(ours.code);
   }
-  showError(current, ours.code === 'internal' ? ours : interrupted(current, stopper));
+  await showFailure(current, ours.code === 'internal' ? ours : interrupted(current, stopper));
   return stopper.exitCode();
 }
 

@@ -120,4 +120,10 @@ export const entries: readonly Entry[] = [
     summary: 'Print the JSON Schema of the declaration file, or of a JSON answer',
     load: async () => (await import('./schema.ts')).schema,
   },
+  {
+    name: 'completion',
+    usage: 'completion [shell]',
+    summary: 'Print the completion script of a shell: bash, zsh or fish',
+    load: async () => (await import('./completion.ts')).completion,
+  },
 ];

@@ -1,36 +1,56 @@
-import { driftKinds, infoKinds, makeDrift, type DriftKind } from '../src/core/drift.ts';
+import { kindGroups, driftKinds, infoKinds, type DriftKind } from '../src/core/drift-kinds.ts';
+import { makeDrift } from '../src/core/drift.ts';
+import type { Reach } from '../src/core/reach.ts';
+import type { Planning } from '../src/core/plan.ts';
+import { pingManaged } from '../src/engine/ping.ts';
+import { InstateError } from '../src/errors.ts';
 import { describeDrift } from '../src/render/json.ts';
-import { renderDrift } from '../src/render/text-drift.ts';
+import { reportDrift } from '../src/render/report-drift.ts';
 import { count } from '../src/render/screen.ts';
+import { renderDrift } from '../src/render/text-drift.ts';
 import type { Command } from './command.ts';
-import { readText } from './options.ts';
+import { allFormats } from './formats.ts';
+import { readFlag, readText } from './options.ts';
 import { measureCost, planReadOnly, readKinds } from './planning.ts';
-import { openSession } from './session.ts';
+import type { Run } from './run.ts';
+import { openSession, type Session } from './session.ts';
+import { openSinceState } from './since-state.ts';
 
 /** `instate drift`: live against declared and recorded; proposes and writes nothing. */
 export const drift: Command = {
   groups: ['files', 'looks', 'exec', 'scope', 'network', 'grace', 'report'],
-  formats: ['text', 'json'],
+  formats: allFormats,
   build: (yargs) =>
     yargs.options({
       'fail-on': {
         type: 'string',
         requiresArg: true,
-        describe: `Kinds that exit 2, separated by commas: ${[...driftKinds, ...infoKinds].join(', ')} [${driftKinds.join(',')}]`,
+        describe: `Kinds that exit 2, separated by commas: ${[...driftKinds, ...infoKinds].join(', ')}; or drift, health, all [drift]`,
+      },
+      'since-state': {
+        type: 'boolean',
+        describe: 'Read no files: what is recorded against what lives',
+      },
+      ping: {
+        type: 'boolean',
+        describe: 'Ask the vendor behind each managed instance, ten a second at most',
       },
     }),
   examples: [
     ['instate drift', 'exit 2 if something changed, is missing, doubled or foreign'],
-    ['instate drift --fail-on missing,disabled', 'choose what counts'],
-    ['instate drift --json --report text:drift.txt', 'JSON on stdout, and a copy for people'],
+    ['instate drift --fail-on drift,health', 'and if a connection is disabled, not valid or retired'],
+    ['instate drift --report html:drift.html', 'a page for people, beside the text'],
   ],
   run: async (run, flags) => {
     const text = readText(flags, {}, 'fail-on', null);
     const failOn: readonly DriftKind[] =
-      text === null ? driftKinds : readKinds(text, [...driftKinds, ...infoKinds]);
-    const session = await openSession(run);
+      text === null ? driftKinds : readKinds(text, [...driftKinds, ...infoKinds], kindGroups);
+    const ping = readFlag(flags, 'ping');
+    const session = readFlag(flags, 'since-state') ? await openSinceState(run) : await openSession(run);
     try {
-      const report = makeDrift(await planReadOnly(run, session, false), failOn);
+      const planning = await planReadOnly(run, session, { tokens: ping });
+      const reached = ping ? await askVendors(run, session, planning) : null;
+      const report = makeDrift(planning, failOn, reached);
       const cost = measureCost(run);
       const { notVerified } = report.plan;
       if (notVerified.length > 0) {
@@ -39,7 +59,12 @@ export const drift: Command = {
         const detail = 'masked by the service, and not at hand here, or not known to be the one last applied';
         run.note({ severity: 'info', code: 'not_verified', summary, detail });
       }
-      await run.answer({ text: (look) => renderDrift(report, look, cost), body: describeDrift(report) });
+      const now = run.envelope().timestamp;
+      await run.answer({
+        text: (look) => renderDrift(report, look, cost, now),
+        body: describeDrift(report, now),
+        report: (head) => reportDrift(report, head),
+      });
       if (report.items.some((item) => item.kind === 'unknown')) return 1;
       return report.drifted ? 2 : 0;
     } finally {
@@ -47,3 +72,22 @@ export const drift: Command = {
     }
   },
 };
+
+async function askVendors(
+  run: Run,
+  session: Session,
+  planning: Planning,
+): Promise<ReadonlyMap<number, Reach>> {
+  const { context, stopper } = run;
+  const { ping } = await session.openApi();
+  const clock = { monotonic: context.monotonic, wait: context.wait };
+  const reached = await pingManaged(planning, { ping, clock, stop: stopper.signal });
+  if (stopper.signal.aborted) throw new InstateError('interrupted', 'stopped before every vendor was asked');
+  const first = [...reached.values()].find(({ kind }) => kind === 'not-asked');
+  if (first?.kind === 'not-asked') {
+    const count = [...reached.values()].filter(({ kind }) => kind === 'not-asked').length;
+    const summary = `${String(count)} of ${String(reached.size)} vendors could not be asked: ${first.why}`;
+    run.note({ severity: 'warning', code: 'not_asked', summary, detail: '' });
+  }
+  return reached;
+}

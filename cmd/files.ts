@@ -25,5 +25,6 @@ export async function readFiles(run: Run): Promise<Files> {
   const fileRoots = (env['INSTATE_FILE_ROOTS'] ?? '').split(delimiter).filter((root) => root !== '');
   const readStdin = context.stdin.readAll;
   const loaded = await loadDeclarations({ files, cwd, variables, project, baseUrl, fileRoots, readStdin });
+  run.known.files = loaded.files;
   return { loaded, variables, fileRoots };
 }

@@ -51,6 +51,12 @@ const scope = {
     requiresArg: true,
     describe: 'Leave out addresses that match this glob; repeatable',
   },
+  'select-tag': {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'Only instances declared (or recorded) with this tag; repeatable, one of them suffices',
+  },
 } as const;
 const network = {
   parallelism: {
@@ -72,6 +78,13 @@ const report = {
     describe: 'FORMAT:FILE, a copy beside what stdout shows; repeatable',
   },
 } as const;
+const events = {
+  events: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Write what happens as NDJSON to a file, or to stdout (-); the text then goes to stderr',
+  },
+} as const;
 const grace = {
   grace: {
     type: 'string',
@@ -88,7 +101,7 @@ const locking = {
 } as const;
 
 /** Groups of shared flags that commands choose from. */
-export const flagGroups = { files, looks, exec, scope, network, report, grace, locking } as const;
+export const flagGroups = { files, looks, exec, scope, network, report, events, grace, locking } as const;
 export type FlagGroup = keyof typeof flagGroups;
 
 /** Adds `--format` with the formats that a command has, beside the groups that it takes. */

@@ -16,9 +16,14 @@ export interface Options {
   readonly colour: boolean | null;
   /** Secret commands may be run (safety.md F4: no variable says so). */
   readonly allowExec: boolean;
+  /** The files are a stranger's: `plan --untrusted`. */
+  readonly untrusted: boolean;
   readonly target: readonly string[];
   readonly exclude: readonly string[];
+  readonly selectTag: readonly string[];
   readonly reports: readonly string[];
+  /** A file, `-` for stdout, or null. */
+  readonly events: string | null;
   readonly parallelism: number;
   /** null: the default of each kind of request. */
   readonly timeoutMs: number | null;
@@ -61,9 +66,12 @@ export function readOptions(flags: Flags, env: Environment): Options {
     verbose: readFlag(flags, 'verbose'),
     colour: readFlag(flags, 'no-color') ? false : null,
     allowExec: readFlag(flags, 'allow-exec'),
+    untrusted: readFlag(flags, 'untrusted'),
     target: readList(flags, 'target'),
     exclude: readList(flags, 'exclude'),
+    selectTag: readList(flags, 'select-tag'),
     reports: readList(flags, 'report'),
+    events: readEvents(flags, json, format),
     parallelism:
       readNumber(flags, env, {
         name: 'parallelism',
@@ -76,6 +84,18 @@ export function readOptions(flags: Flags, env: Environment): Options {
     graceMs: (seconds('grace', 'INSTATE_GRACE') ?? 60) * 1000,
     lockTimeoutMs: (seconds('lock-timeout', 'INSTATE_LOCK_TIMEOUT') ?? 0) * 1000,
   };
+}
+
+/** Stdout has room for one answer. */
+function readEvents(flags: Flags, json: boolean, format: string | null): string | null {
+  const events = readText(flags, {}, 'events', null);
+  if (events === '-' && (json || format !== null)) {
+    const other = format === null ? '--json' : `--format ${format}`;
+    throw new InstateError('usage', `--events - and ${other} would both answer on stdout`, {
+      hint: `leave ${other} out, or write  --events FILE`,
+    });
+  }
+  return events;
 }
 
 /** A boolean flag. */

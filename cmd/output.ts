@@ -189,7 +189,7 @@ async function handOver(
       return print(renderPostman(run.known.project ?? '', variables, account, context.newId()));
     case 'github':
       requireGithub(context.env);
-      return handToGithub(run, variables, account);
+      return handToGithub(run.context, variables, account);
     default:
       return execute(run, { words, passed }, variables);
   }

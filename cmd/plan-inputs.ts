@@ -28,6 +28,7 @@ export function describeInputs({ options, context }: Run, { declarations }: Sess
         : absolute(options.state),
     target: options.target,
     exclude: options.exclude,
+    selectTag: options.selectTag,
   };
 }
 
@@ -38,6 +39,7 @@ const stored = {
   state: 'state',
   target: 'filters',
   exclude: 'filters',
+  'select-tag': 'filters',
 } as const;
 
 /** The options of an apply that takes a saved plan: the plan's own; giving one of them again is an error. */

@@ -1,3 +1,4 @@
+import { findNearest, suggest } from '../src/config/nearest.ts';
 import { listLeftovers } from '../src/core/leftovers.ts';
 import type { Planning } from '../src/core/plan.ts';
 import { planOrRefuse } from '../src/engine/apply.ts';
@@ -9,8 +10,12 @@ import type { Run } from './run.ts';
 import { choosePolicy } from './scope.ts';
 import type { Session } from './session.ts';
 
-/** Observes and plans for a command that writes nothing. `offline`: no request is made, and the plan says so. */
-export async function planReadOnly(run: Run, session: Session, offline: boolean): Promise<Planning> {
+/** Observes and plans for a command that writes nothing. `offline`: no request is made, and the plan says so. `tokens`: of the live ones are kept. */
+export async function planReadOnly(
+  run: Run,
+  session: Session,
+  { offline = false, tokens = false }: { readonly offline?: boolean; readonly tokens?: boolean },
+): Promise<Planning> {
   const { declarations, store } = session;
   const recorded = await store.read();
   if (store.keyStatus() === 'other') {
@@ -20,7 +25,7 @@ export async function planReadOnly(run: Run, session: Session, offline: boolean)
   const policy = choosePolicy(run.options, declarations, recorded);
   const api = offline ? null : await session.openApi();
   run.stopper.onStop(() => api?.abort());
-  const eyes = { ...openEyes(run, session, api), tokens: false };
+  const eyes = { ...openEyes(run, session, api), tokens };
   return finishPlanning(run, planOrRefuse(await observe(declarations, recorded, eyes), policy));
 }
 
@@ -72,17 +77,22 @@ export function measureCost(run: Run): Cost {
   return { requests: run.known.stats().requests, ms: run.msSoFar() };
 }
 
-/** The kinds of a `--fail-on` list, or a usage error that names the ones there are. */
-export function readKinds<T extends string>(text: string, kinds: readonly T[]): readonly T[] {
+/** The kinds of a `--fail-on` list, groups opened, or a usage error that names the ones there are. */
+export function readKinds<T extends string>(
+  text: string,
+  kinds: readonly T[],
+  groups: Readonly<Record<string, readonly T[]>>,
+): readonly T[] {
   const words = text
     .split(',')
     .map((word) => word.trim())
     .filter((word) => word !== '');
-  const unknown = words.find((word) => !(kinds as readonly string[]).includes(word));
+  const known = [...kinds, ...Object.keys(groups)] as readonly string[];
+  const unknown = words.find((word) => !known.includes(word));
   if (unknown !== undefined || words.length === 0) {
     throw new InstateError('usage', `--fail-on knows no kind ${unknown ?? '""'}`, {
-      hint: `kinds: ${kinds.join(', ')}`,
+      hint: suggest(findNearest(unknown ?? '', known)) || `kinds: ${known.join(', ')}`,
     });
   }
-  return words as unknown as readonly T[];
+  return words.flatMap((word) => (Object.hasOwn(groups, word) ? (groups[word] ?? []) : [word as T]));
 }

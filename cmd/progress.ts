@@ -20,6 +20,7 @@ export function showProgress(run: Run): ApplyEvents & { readonly clear: () => vo
       [total, done, startedAt] = [total + count, done, monotonic()];
       if (count > 0) draw(`  creating  0/${String(total)}`);
     },
+    onCreate: () => undefined,
     onResult: (result: Result) => {
       if (result.action !== 'create') return;
       done++;

@@ -44,7 +44,7 @@ export const recover: Command = {
     try {
       const isNew = (await session.store.read()).lineage === null;
       if (order.byHand === null && (order.list || isNew)) {
-        return await finish(run, [], await planReadOnly(run, session, false));
+        return await finish(run, [], await planReadOnly(run, session, {}));
       }
       const lock = await takeLock(run, session.store);
       try {

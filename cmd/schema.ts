@@ -4,18 +4,7 @@ import type { Command } from './command.ts';
 import { readText } from './options.ts';
 
 /** JSON answers that have a schema of their own, by the name that `--of` takes. */
-const answerNames = [
-  'plan',
-  'apply',
-  'drift',
-  'output',
-  'validate',
-  'show',
-  'state-list',
-  'state-rekey',
-  'recover',
-  'failure',
-] as const;
+const answerNames = Object.entries(answers.$defs).flatMap(([name, one]) => ('allOf' in one ? [name] : []));
 
 /** `instate schema`: what an editor or a pipeline checks declaration files with, and scripts our JSON. */
 export const schema: Command = {

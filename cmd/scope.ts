@@ -4,13 +4,13 @@ import { everything, type Policy } from '../src/core/plan.ts';
 import { InstateError } from '../src/errors.ts';
 import type { Options } from './options.ts';
 
-/** The addresses that `--target` and `--exclude` leave. A pattern that fits nothing is an error: it is a typing mistake. */
+/** The addresses that `--target`, `--exclude` and `--select-tag` leave. A pattern that fits nothing is an error: it is a typing mistake. */
 export function choosePolicy(
-  { target, exclude }: Pick<Options, 'target' | 'exclude'>,
+  { target, exclude, selectTag }: Pick<Options, 'target' | 'exclude' | 'selectTag'>,
   declarations: Declarations,
   recorded: RecordedState,
 ): Policy {
-  if (target.length === 0 && exclude.length === 0) return everything;
+  if (target.length + exclude.length + selectTag.length === 0) return everything;
   const addresses = [...declarations.instances, ...recorded.instances].map((one) => one.address);
   for (const glob of target) {
     if (addresses.some(compileGlob(glob))) continue;
@@ -21,9 +21,37 @@ export function choosePolicy(
     });
   }
   const [wanted, unwanted] = [target.map(compileGlob), exclude.map(compileGlob)];
+  const tagged = selectTag.length === 0 ? null : findTagged(selectTag, declarations, recorded);
   const includes = (address: Address) =>
-    (wanted.length === 0 || wanted.some((fits) => fits(address))) && !unwanted.some((fits) => fits(address));
+    (wanted.length === 0 || wanted.some((fits) => fits(address))) &&
+    !unwanted.some((fits) => fits(address)) &&
+    (tagged?.has(address) ?? true);
   return { includes, filtered: true };
+}
+
+/** What bears one of these tags: as declared, or as recorded where it is no longer declared. A tag that nothing bears is a typing mistake. */
+function findTagged(
+  selectTag: readonly string[],
+  { instances }: Declarations,
+  recorded: RecordedState,
+): ReadonlySet<Address> {
+  const declared = new Set(instances.map(({ address }) => address));
+  const all = [...instances, ...recorded.instances.filter(({ address }) => !declared.has(address))];
+  const tags = new Set(all.flatMap((one) => one.tags ?? []));
+  const unknown = selectTag.find((tag) => !tags.has(tag));
+  if (unknown !== undefined) {
+    throw new InstateError(
+      'unknown_address',
+      `--select-tag ${unknown}: nothing is declared or recorded with this tag`,
+      {
+        hint:
+          suggest(findNearest(unknown, [...tags])) || 'the tags stand in the declarations, defaults included',
+      },
+    );
+  }
+  return new Set(
+    all.filter((one) => one.tags?.some((tag) => selectTag.includes(tag))).map(({ address }) => address),
+  );
 }
 
 /** `*` stands for any run of characters, `?` for one; the whole address must fit. */

@@ -5,7 +5,7 @@ import type { Declarations, Holder } from '../src/core/model.ts';
 import { InstateError } from '../src/errors.ts';
 import type { Lock, References, StateStore } from '../src/ports.ts';
 import { countDiagnostics } from '../src/render/text-diagnostics.ts';
-import type { Api } from './context.ts';
+import type { Api, OpenStateOptions } from './context.ts';
 import { connect, resolveAccount, type AccountSecrets } from './account.ts';
 import { readFiles, type Files } from './files.ts';
 import { refuseUnset } from './unset.ts';
@@ -27,7 +27,7 @@ export interface Session {
 }
 
 /** Declarations that can be worked with, or one error that names every problem. */
-function requireValid(run: Run, { loaded }: Files): Declarations {
+export function requireValid(run: Run, { loaded }: Pick<Files, 'loaded'>): Declarations {
   const { declarations, diagnostics } = loaded;
   if (declarations === null) {
     const summary = `${countDiagnostics(diagnostics)} in ${loaded.files.join(', ') || 'the declarations'}`;
@@ -111,6 +111,11 @@ export async function openStateOnly(run: Run): Promise<StateStore> {
   return (await openStateOf(run)).store;
 }
 
+/** The state by flag, by variable, else in the default place; no declarations are looked for. */
+export function openStateAlone(run: Run): Promise<StateStore> {
+  return openStore(run, run.context.cwd, null);
+}
+
 /** The same, with the declarations that named it; null where none did, or where not all of them can be told here. */
 export async function openStateOf(
   run: Run,
@@ -153,16 +158,36 @@ function nameOurselves({ command, context }: Run): Holder {
 }
 
 /** By flag or variable (from here), else as the files say (from their folder), else `.instate/state.db` beside them. */
-async function openStore(run: Run, folder: string, declared: string | null): Promise<StateStore> {
-  const { context, options } = run;
-  const isUrl = (place: string) => /^[a-z][a-z0-9+.-]+:\/\//i.test(place);
+export function locateState({ context, options }: Run, folder: string, declared: string | null): string {
   const from = (base: string, place: string) => (isUrl(place) ? place : resolve(base, place));
-  const location =
-    options.state === null ? from(folder, declared ?? '.instate/state.db') : from(context.cwd, options.state);
+  return options.state === null
+    ? from(folder, declared ?? '.instate/state.db')
+    : from(context.cwd, options.state);
+}
+
+/** Whether a state is on a server, and not in a file. */
+export function isUrl(place: string): boolean {
+  return /^[a-z][a-z0-9+.-]+:\/\//i.test(place);
+}
+
+function openStore(run: Run, folder: string, declared: string | null): Promise<StateStore> {
+  const { sealedEnv } = run.context;
+  return openStoreAt(run, locateState(run, folder, declared), {
+    stateKey: sealedEnv.get('INSTATE_STATE_KEY') ?? null,
+    oldStateKey: sealedEnv.get('INSTATE_STATE_KEY_OLD') ?? null,
+  });
+}
+
+/** The store at a place, with these keys; without them the user's key file serves whoever needs one. */
+export function openStoreAt(
+  run: Run,
+  location: string,
+  keys: Pick<OpenStateOptions, 'stateKey' | 'oldStateKey'>,
+): Promise<StateStore> {
+  const { context } = run;
   return context.openState({
     location,
-    stateKey: context.sealedEnv.get('INSTATE_STATE_KEY') ?? null,
-    oldStateKey: context.sealedEnv.get('INSTATE_STATE_KEY_OLD') ?? null,
+    ...keys,
     keyFile: findKeyFile(context),
     ci: !['', '0', 'false'].includes((context.env['CI'] ?? '').toLowerCase()),
     tempFolder: context.tempFolder,

@@ -22,7 +22,7 @@ export const show: Command = {
     const address = String(flags['address']);
     const session = await openSession(run);
     try {
-      const planning = await planReadOnly(run, session, readFlag(flags, 'offline'));
+      const planning = await planReadOnly(run, session, { offline: readFlag(flags, 'offline') });
       const instance = describeAddress(planning, address);
       if (instance === null) throw refuseUnknown(address, [...planning.decisions.keys()]);
       await run.answer({ text: (look) => renderShow(instance, look), body: { instance } });

@@ -9,7 +9,9 @@ export function refuseUnset(unset: readonly UnsetReference[]): void {
   const names = [...new Set(unset.map((one) => one.reference.name))].sort();
   const diagnostics = unset.map(({ reference, path, address, source }): Diagnostic => ({
     ...{ severity: 'error', code: 'missing_reference', summary: `${reference.name} is not set, or empty` },
-    ...{ detail: `${path} needs it`, path, ...(address === null ? {} : { address }), ...source },
+    ...{ detail: `${path} needs it`, path, ...(address === null ? {} : { address }) },
+    // Without files there is no place to point at.
+    ...(source.file === '' ? {} : source),
   }));
   throw new InstateError('missing_reference', `not set, or empty: ${names.join(', ')}`, {
     hint: hintOfMissing(names),

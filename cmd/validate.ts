@@ -1,13 +1,15 @@
 import { InstateError } from '../src/errors.ts';
 import { countDiagnostics } from '../src/render/text-diagnostics.ts';
+import { reportValidation } from '../src/render/report-problems.ts';
 import { clean, count, type Look } from '../src/render/screen.ts';
 import type { Command } from './command.ts';
+import { allFormats } from './formats.ts';
 import { readFiles, type Files } from './files.ts';
 
 /** `instate validate`: needs no credential and makes no request. */
 export const validate: Command = {
   groups: ['files', 'looks', 'report'],
-  formats: ['text', 'json'],
+  formats: allFormats,
   examples: [
     ['instate validate', 'check instate.yaml'],
     ['instate validate -f connectors/ --json', 'check every *.yaml of a folder, for a script'],
@@ -40,6 +42,7 @@ export const validate: Command = {
       return 1;
     }
     await run.answer({
+      report: (head) => reportValidation(head, loaded.instanceCount),
       text: (look) => renderValid(files, look),
       body: { valid, files: loaded.files, instances: loaded.instanceCount, unset: listUnset(files) },
     });

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { actions, type Change } from './core/change.ts';
 import type { Plan } from './core/plan.ts';
 import { InstateError } from './errors.ts';
 
@@ -12,12 +13,21 @@ export interface PlanInputs {
   readonly state: string | null;
   readonly target: readonly string[];
   readonly exclude: readonly string[];
+  readonly selectTag: readonly string[];
 }
 
 export interface SavedPlan {
   readonly digest: string;
   readonly inputs: PlanInputs;
+  /** What the plan was when it was saved: for words alone, since anybody could have written it. Empty where it cannot be read. */
+  readonly changes: readonly SavedChange[];
 }
+
+/** One change of a saved plan, as far as a comparison needs it. */
+export type SavedChange = Pick<Change, 'address' | 'action' | 'instanceId' | 'element' | 'name'> & {
+  /** The fields as JSON text. */
+  readonly fields: string;
+};
 
 const kind = 'instate-plan';
 const formatVersion = '1.0';
@@ -56,7 +66,11 @@ export function readPlanFile(file: string, cwd: string): SavedPlan {
       hint: 'plan again with this version',
     });
   }
-  return { digest: content['digest'], inputs: mapPaths(inputs, (one) => resolve(dirname(path), one)) };
+  return {
+    digest: content['digest'],
+    inputs: mapPaths(inputs, (one) => resolve(dirname(path), one)),
+    changes: readChanges(content['plan']),
+  };
 }
 
 function parse(file: string, path: string): Readonly<Record<string, unknown>> {
@@ -79,11 +93,33 @@ function parse(file: string, path: string): Readonly<Record<string, unknown>> {
   });
 }
 
+function readChanges(plan: unknown): readonly SavedChange[] {
+  const changes = isObject(plan) ? plan['changes'] : null;
+  if (!Array.isArray(changes)) return [];
+  return changes.flatMap((change: unknown): SavedChange[] => {
+    if (!isObject(change)) return [];
+    const { address, action, instanceId, element, name, fields } = change;
+    const texts = [address, action, element, name];
+    if (!texts.every((one) => typeof one === 'string') || !isAction(action)) return [];
+    const id = typeof instanceId === 'number' ? instanceId : null;
+    const known = { address: String(address), action, element: String(element), name: String(name) };
+    return [{ ...known, instanceId: id, fields: JSON.stringify(fields) }];
+  });
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isAction(value: unknown): value is Change['action'] {
+  return (actions as readonly unknown[]).includes(value);
+}
+
 function readInputs(content: Readonly<Record<string, unknown>>): PlanInputs | null {
   const raw = content['inputs'];
   if (typeof raw !== 'object' || raw === null) return null;
-  const inputs = raw as Record<string, unknown>;
-  const lists = ['files', 'envFiles', 'target', 'exclude'].map((key) => inputs[key]);
+  const inputs: Readonly<Record<string, unknown>> = { selectTag: [], ...raw };
+  const lists = ['files', 'envFiles', 'target', 'exclude', 'selectTag'].map((key) => inputs[key]);
   const texts = ['project', 'baseUrl', 'state'].map((key) => inputs[key]);
   const isList = (value: unknown) => Array.isArray(value) && value.every((one) => typeof one === 'string');
   if (!lists.every(isList) || !texts.every((text) => text === null || typeof text === 'string')) return null;

@@ -12,6 +12,7 @@ import type {
   Json,
   AccountPin,
 } from './core/model.ts';
+import type { Reach } from './core/reach.ts';
 import type { Rekeyed } from './core/rekeyed.ts';
 import type { Sensitive } from './core/sensitive.ts';
 import type { Diagnostic } from './diagnostics.ts';
@@ -162,6 +163,12 @@ export interface ReadInstances {
   /** The whole account, proven complete or marked as not. `tokens`: keep them (apply), else they are dropped at the wire. */
   list(options: { readonly projection: Projection; readonly tokens: boolean }): Promise<Listing>;
   get(id: number, options: { readonly projection: Projection; readonly tokens: boolean }): Promise<Probe>;
+}
+
+/** Handed over only where somebody asked for it: each call goes on to a vendor. */
+export interface PingInstances {
+  /** Whether the vendor behind an instance answers. `token`: the instance's own. Never throws. */
+  ping(id: number, token: Sensitive): Promise<Reach>;
 }
 
 /** All that a POST needs. */

@@ -57,6 +57,7 @@ export const emptySnapshot: Snapshot = {
   tombstones: [],
   absences: new Map<Address, number>(),
   tagProven: false,
+  lastApply: null,
 };
 
 /** Reads everything but secrets; the caller holds a transaction. Throws `state_corrupt` if a column makes no sense. */
@@ -73,7 +74,14 @@ export function readSnapshot(db: Connection): Snapshot {
     tombstones: readTombstones(db, known),
     absences: readAbsences(db),
     tagProven: tagProven === 1,
+    lastApply: readLastApply(db),
   };
+}
+
+/** The command as the lock's holder names it. */
+function readLastApply(db: Connection): string | null {
+  const sql = "SELECT max(at) AS at FROM history WHERE command = 'instate apply'";
+  return prepare<{ readonly at: string | null }>(db, sql).get()?.at ?? null;
 }
 
 /** Which key the state was written under; null if there is no state yet. */

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { forms } from './canaries/forms.ts';
-import { playCopies, playInJson, playInText, playWords } from './canaries/paths-commands.ts';
+import { playCopies, playInJson, playInText, playFormats, playWords } from './canaries/paths-commands.ts';
 import { playEchoedReads, playEchoedTokens, playRefusedCreates } from './canaries/paths-echoes.ts';
 import { playLiterals, playOtherFiles } from './canaries/paths-files.ts';
 import { playFaults, playRedirects, playStrangers } from './canaries/paths-hosts.ts';
@@ -48,6 +48,7 @@ const stories: readonly (readonly [string, (stage: Stage) => Promise<void>])[] =
   ['drift', playDrift],
   ['sandbox', playSandbox],
   ['copies', playCopies],
+  ['formats', playFormats],
   ['words', playWords],
 ];
 

@@ -53,7 +53,7 @@ async function expectNothingLeft(text: string): Promise<void> {
   expect(await readdir(join(folder, 'temp'))).toEqual([]);
 }
 
-/** What differs from run to run: port, times, ids (creates run side by side), digests (they cover the base URL), the key's folder. */
+/** What differs from run to run: port, times, dates, ids (creates run side by side), digests (they cover the base URL), the key's folder. */
 function level(text: string): string {
   return text
     .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
@@ -61,6 +61,7 @@ function level(text: string): string {
     .replaceAll(/\b50\d{4}\b/g, 'ID')
     .replaceAll(/sha256:[0-9a-f]{64}/g, 'sha256:DIGEST')
     .replaceAll(/\S+\/instate\/state\.key/g, 'KEY')
+    .replaceAll(/\(20\d\d-\d\d-\d\d\)/g, '(TODAY)')
     .trim();
 }
 

@@ -7,6 +7,8 @@ export interface Call {
   readonly path: string;
   /** JSON text, or null. */
   readonly body: string | null;
+  /** Instead of the account's own header. */
+  readonly authorization?: string;
   /** For all of it: connecting, sending, and reading the answer to its end. */
   readonly timeoutMs: number;
   /** Of the answer's body, decompressed. */

@@ -80,7 +80,7 @@ function request({ account, call, client, flight, stop }: Exchange): Promise<Res
   return client.ky(`${account.base}${call.path}`, {
     method: call.method,
     headers: {
-      authorization: account.authorization,
+      authorization: call.authorization ?? account.authorization,
       accept: 'application/json',
       'user-agent': account.userAgent,
       ...content,

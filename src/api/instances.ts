@@ -1,9 +1,10 @@
 import pLimit from 'p-limit';
 import type { Sensitive } from '../core/sensitive.ts';
-import type { ApiStats, CreateInstances, Gate, ReadInstances } from '../ports.ts';
+import type { ApiStats, CreateInstances, Gate, PingInstances, ReadInstances } from '../ports.ts';
 import { openCreates } from './creates.ts';
 import { openGate } from './gate.ts';
 import { list } from './listing.ts';
+import { openPings } from './pings.ts';
 import { readPage, readProbe, type Get, type ReadTerms } from './reads.ts';
 import { retryGet } from './retry.ts';
 import type { Cut } from './scrub.ts';
@@ -44,6 +45,7 @@ export interface ApiOptions {
 export interface Api {
   readonly read: ReadInstances;
   readonly create: CreateInstances;
+  readonly ping: PingInstances;
   readonly gate: Gate;
   /** Requests whose bytes left, retries among them. */
   stats(): ApiStats;
@@ -68,9 +70,10 @@ export function openApi(options: ApiOptions): Api {
     return made(text);
   };
   const parallelism = Math.max(1, Math.floor(options.parallelism) || 1);
+  const authorization = writeAuthorization(options.userSecret, options.organizationSecret);
   const transport = openTransport({
     base: `${url.origin}${url.pathname}`.replace(/\/+$/, ''),
-    authorization: writeAuthorization(options.userSecret, options.organizationSecret),
+    authorization,
     userAgent: options.userAgent,
     connections: parallelism,
   });
@@ -87,6 +90,7 @@ export function openApi(options: ApiOptions): Api {
       now,
       monotonic,
     }),
+    ping: openPings({ transport, authorization, host: url.host, timeoutMs: options.timeouts.getMs, cut }),
     gate,
     stats: () => ({ requests: transport.sent(), retries: reader.retries() }),
     learn: () => {

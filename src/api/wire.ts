@@ -26,6 +26,11 @@ export function writeAuthorization(userSecret: Sensitive, organizationSecret: Se
   return `User ${user}, Organization ${organization}`;
 }
 
+/** The same, for a call through one instance (facts.md §1.2). A token holds only what a header can carry. */
+export function writeElementAuthorization(authorization: string, token: Sensitive): string {
+  return `${authorization}, Element ${openSensitive(token)}`;
+}
+
 function openSecret(kind: string, variable: string, secret: Sensitive): string {
   const text = openSensitive(secret);
   if (secret.isHeaderText()) return text;
@@ -116,7 +121,8 @@ export function readInstance(value: unknown, reading: Reading): ReadResult {
   if (!isObject(value)) return bad('an instance is not a JSON object');
   const { id, name } = value;
   if (!isId(id)) return bad('an instance has no numeric id');
-  const element = isObject(value['element']) ? value['element']['key'] : undefined;
+  const about = isObject(value['element']) ? value['element'] : {};
+  const element = about['key'];
   if (typeof element !== 'string' || element === '') {
     return bad(`instance ${String(id)} names no element key`);
   }
@@ -132,6 +138,7 @@ export function readInstance(value: unknown, reading: Reading): ReadResult {
       configuration: readConfiguration(value['configuration'], reading.projection.get(element)),
       disabled: value['disabled'] === true,
       valid: value['valid'] !== false,
+      retired: about['active'] === false || about['deleted'] === true,
       user: isId(user) ? user : null,
       createdDate: readDate(value['createdDate']),
     },

@@ -1,6 +1,7 @@
-import type { DeclaredAccount, SensitiveTemplate } from '../core/model.ts';
+import type { DeclaredAccount, SensitiveTemplate, Source } from '../core/model.ts';
 import { declareValue } from './configuration.ts';
 import type { Report } from './problems.ts';
+import { writeReference } from './template.ts';
 import type { Place } from './tree.ts';
 import { findValue, isSettled, readNumber, readText, toSource, type Value } from './values.ts';
 
@@ -12,6 +13,19 @@ export const defaultSecrets = {
   userSecret: 'CE_USER_SECRET',
   organizationSecret: 'CE_ORGANIZATION_SECRET',
 } as const;
+
+const nowhere: Source = { file: '', line: 1, column: 1 };
+
+/** The same as declared values, for a run without files. */
+export const defaultAccountSecrets = {
+  userSecret: referTo(defaultSecrets.userSecret),
+  organizationSecret: referTo(defaultSecrets.organizationSecret),
+} as const;
+
+function referTo(name: string): SensitiveTemplate {
+  const reference = { scheme: 'env', name } as const;
+  return { kind: 'sensitive', template: writeReference(reference), references: [reference], source: nowhere };
+}
 
 export interface AccountOptions {
   /** `--base-url`: counts instead of the file's. */

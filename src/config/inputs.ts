@@ -1,5 +1,5 @@
 import { open, readdir, realpath, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { decodeText } from './decode.ts';
 import type { ConfigCode, Report } from './problems.ts';
 
@@ -8,6 +8,8 @@ export interface InputOptions {
   readonly files: readonly string[];
   readonly cwd: string;
   readonly readStdin: () => Promise<string>;
+  /** Absolute and real: every file must lie in this folder, links resolved. Left out: anywhere. */
+  readonly within?: string;
 }
 
 const maxBytes = 8 * 1024 * 1024;
@@ -22,11 +24,14 @@ export interface Input {
 }
 
 /** The files to read: folders opened, doubles and what does not exist reported. */
-export async function listInputs({ files, cwd }: InputOptions, report: Report): Promise<readonly Input[]> {
+export async function listInputs(
+  { files, cwd, within }: InputOptions,
+  report: Report,
+): Promise<readonly Input[]> {
   const inputs: Input[] = [];
   const seen = new Map<string, string>();
   for (const name of files.length === 0 ? ['instate.yaml'] : files) {
-    for (const input of await expandInput(name, { cwd, isDefault: files.length === 0, report })) {
+    for (const input of await expandInput(name, { cwd, isDefault: files.length === 0, within, report })) {
       const identity = input.path === null ? '-' : await realpath(input.path).catch(() => String(input.path));
       const first = seen.get(identity);
       seen.set(identity, first ?? input.name);
@@ -48,7 +53,17 @@ export async function listInputs({ files, cwd }: InputOptions, report: Report): 
 
 async function expandInput(
   name: string,
-  { cwd, isDefault, report }: { readonly cwd: string; readonly isDefault: boolean; readonly report: Report },
+  {
+    cwd,
+    isDefault,
+    within,
+    report,
+  }: {
+    readonly cwd: string;
+    readonly isDefault: boolean;
+    readonly within: string | undefined;
+    readonly report: Report;
+  },
 ): Promise<readonly Input[]> {
   if (name === '-') return [{ name, path: null, folder: cwd }];
   const path = resolve(cwd, name);
@@ -56,6 +71,7 @@ async function expandInput(
     report.add({ code, summary, detail, file: name });
     return [];
   };
+  if (!(await liesWithin(path, within))) return refuse(...outside);
   try {
     if (!(await stat(path)).isDirectory()) return [{ name, path, folder: dirname(path) }];
     if (isDefault)
@@ -85,6 +101,21 @@ async function expandInput(
   }
 }
 
+const outside = [
+  'outside_checkout',
+  'the file or folder lies outside of the checkout',
+  'With --untrusted nothing outside of it is opened, also not by a link.',
+] as const;
+
+/** What does not exist lies nowhere: that is said by who opens it. */
+async function liesWithin(path: string, folder: string | undefined): Promise<boolean> {
+  if (folder === undefined) return true;
+  const real = await realpath(path).catch(() => null);
+  if (real === null) return true;
+  const way = relative(folder, real);
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
 function codeOf(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException).code;
 }
@@ -95,6 +126,7 @@ export async function readInput(input: Input, options: InputOptions, report: Rep
     report.add({ code, summary, detail, file: input.name });
     return null;
   };
+  if (input.path !== null && !(await liesWithin(input.path, options.within))) return refuse(...outside);
   let bytes: Uint8Array;
   try {
     bytes =

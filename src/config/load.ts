@@ -27,6 +27,8 @@ export interface LoadOptions extends InputOptions {
   readonly baseUrl: string | null;
   /** `INSTATE_FILE_ROOTS`: absolute folders that `${file:}` may read besides that of the declaring file. */
   readonly fileRoots?: readonly string[];
+  /** `${file:}` reads nothing. */
+  readonly noFiles?: boolean;
 }
 
 export interface Loaded {
@@ -64,7 +66,8 @@ export async function loadDeclarations(options: LoadOptions): Promise<Loaded> {
   }
   const files = sources.flatMap((source) => parseFile(source, report));
   const isWhole = files.length === inputs.length && report.problems.length === 0;
-  const read = makeReader({ variables: options.variables, fileRoots: options.fileRoots ?? [] });
+  const { fileRoots = [], noFiles = false } = options;
+  const read = makeReader({ variables: options.variables, fileRoots, noFiles });
   const unset: UnsetReference[] = [];
   const used: UsedCommand[] = [];
   const { project, baseUrl, variables } = options;

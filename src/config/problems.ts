@@ -5,6 +5,7 @@ import type { Place } from './tree.ts';
 export const configCodes = [
   'file_missing',
   'file_unreadable',
+  'outside_checkout',
   'not_a_file',
   'no_yaml_in_folder',
   'duplicate_file',

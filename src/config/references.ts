@@ -9,6 +9,8 @@ export interface ReferenceOptions {
   readonly variables: Variables;
   /** `INSTATE_FILE_ROOTS`: absolute folders that `${file:}` may read besides that of the declaring file. */
   readonly fileRoots: readonly string[];
+  /** Read no file, whatever refers to it: each counts as unset. */
+  readonly noFiles?: boolean;
 }
 
 /** What one reference gives. `refused`: it exists, but may not be read (safety.md F3). */
@@ -23,11 +25,11 @@ export type ReadReference = (reference: Reference, folder: string | null) => Rea
 /** What a file or a command may give. */
 export const maxBytes = 64 * 1024;
 
-export function makeReader({ variables, fileRoots }: ReferenceOptions): ReadReference {
+export function makeReader({ variables, fileRoots, noFiles = false }: ReferenceOptions): ReadReference {
   const known = new Map<string, Reading>();
   return ({ scheme, name }, folder) => {
     // Commands are run later, if at all.
-    if (scheme === 'exec') return { kind: 'unset' };
+    if (scheme === 'exec' || (scheme === 'file' && noFiles)) return { kind: 'unset' };
     const key = scheme === 'file' ? `${String(folder)}\0${name}` : name;
     let reading = known.get(key);
     if (!reading) {

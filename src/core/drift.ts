@@ -1,49 +1,29 @@
+import { listAlike, measureCoverage, type Alike, type Coverage } from './account.ts';
 import type { FieldChange } from './diff.ts';
+import { rankKind, type DriftItem, type DriftKind } from './drift-kinds.ts';
 import { describeDuplicate, findDuplicates } from './duplicates.ts';
-import type { ConflictCode } from './claims.ts';
+import { findLive, type ConflictCode } from './claims.ts';
+import { explainHealth } from './health.ts';
 import type { Address, LiveInstance } from './model.ts';
+import { countReached, type Reach, type Reached } from './reach.ts';
+import { isSinceState } from './since-state.ts';
 import { listOwners } from './ownership.ts';
 import { findUnmanaged, listManaged, type Plan, type Planning } from './plan.ts';
 import { sensitiveLabel } from './sensitive.ts';
-
-/** Differences between what is declared or recorded and what lives. */
-export const driftKinds = ['changed', 'missing', 'duplicate', 'foreign', 'credential'] as const;
-/** Worth knowing; not counted as drift unless asked for. */
-export const infoKinds = [
-  'disabled',
-  'invalid',
-  'untagged',
-  'pending',
-  'stray',
-  'unmanaged',
-  'retired',
-] as const;
-export type DriftKind = (typeof driftKinds)[number] | (typeof infoKinds)[number] | 'unknown';
-
-export interface DriftItem {
-  /** null: the instance belongs to no address. */
-  readonly address: Address | null;
-  readonly kind: DriftKind;
-  readonly severity: 'error' | 'warning' | 'info';
-  readonly text: string;
-  readonly fields: readonly FieldChange[];
-  readonly instanceId: number | null;
-}
-
-/** How much of the account is managed; counts of live instances, `percent` with one decimal. */
-export interface Coverage {
-  readonly managed: number;
-  readonly unmanaged: number;
-  readonly foreign: number;
-  readonly percent: number;
-}
 
 /** What lives, held against what is declared and recorded; proposes nothing. Plain JSON. */
 export interface Drift {
   readonly plan: Plan;
   readonly drifted: boolean;
+  /** The kinds that count. */
+  readonly failOn: readonly DriftKind[];
   readonly items: readonly DriftItem[];
   readonly coverage: Coverage;
+  readonly alike: readonly Alike[];
+  /** When an apply last changed this state, ISO; null where none is known. */
+  readonly lastApply: string | null;
+  /** How many vendors answered; null where none was asked. */
+  readonly reach: Reached | null;
 }
 
 const conflictKinds = {
@@ -62,27 +42,44 @@ const conflictKinds = {
   in_flight: 'pending',
 } as const satisfies Record<ConflictCode, DriftKind>;
 
-/** Reports drift from the very planning that plan and apply use. `failOn` names the kinds that count as drifted. */
-export function makeDrift(planning: Planning, failOn: readonly DriftKind[]): Drift {
+/**
+ * Reports drift from the very planning that plan and apply use. `failOn` names the kinds that count as drifted; `reached`, by
+ * instance id: what pings have found.
+ */
+export function makeDrift(
+  planning: Planning,
+  failOn: readonly DriftKind[],
+  reached: ReadonlyMap<number, Reach> | null = null,
+): Drift {
+  const { declared } = planning.matching.addresses;
+  const alike = listAlike(planning.matching.live.mine);
+  const fromState = isSinceState(planning.matching.observation.declarations);
   const items = [
     ...planning.plan.changes.flatMap((change) => listChange(change, planning)),
     ...listHealth(planning),
+    ...listUnreachable(planning, reached),
     ...listUntagged(planning),
     ...listPending(planning),
     ...listTagged(planning),
-    ...findUnmanaged(planning.matching, planning.matches).map((one) =>
-      about(one, null, 'unmanaged', 'neither declared nor recorded'),
-    ),
+    ...listUnmanaged(planning, alike),
   ]
     .filter(({ address }) =>
       address === null ? !planning.policy.filtered : planning.policy.includes(address),
     )
-    .sort(byAddressKindAndId);
+    .sort(byAddressKindAndId)
+    .map((item) => ({
+      ...item,
+      source: fromState ? null : (item.source ?? declared.get(item.address ?? '')?.source ?? null),
+    }));
   return {
     plan: planning.plan,
     drifted: items.some((one) => failOn.includes(one.kind)),
+    failOn,
     items,
     coverage: measureCoverage(planning),
+    alike,
+    lastApply: planning.matching.observation.recorded.lastApply,
+    reach: reached === null ? null : countReached(reached),
   };
 }
 
@@ -90,10 +87,13 @@ function listChange(change: Plan['changes'][number], planning: Planning): readon
   const one = (kind: DriftKind, text: string, fields: readonly FieldChange[] = []): DriftItem => ({
     address: change.address,
     kind,
-    severity: rank(kind),
+    severity: rankKind(kind),
     text,
     fields,
     instanceId: change.instanceId,
+    element: change.element,
+    name: change.name,
+    source: change.source,
   });
   switch (change.action) {
     case 'create': {
@@ -117,7 +117,15 @@ function listChange(change: Plan['changes'][number], planning: Planning): readon
       const secret = change.fields.filter((field) => field.declared === sensitiveLabel);
       const plain = change.fields.filter((field) => field.declared !== sensitiveLabel);
       return [
-        ...(plain.length > 0 ? [one('changed', 'declared fields differ from live', plain)] : []),
+        ...(plain.length > 0
+          ? [
+              one(
+                'changed',
+                `${isSinceState(planning.matching.observation.declarations) ? 'recorded' : 'declared'} fields differ from live`,
+                plain,
+              ),
+            ]
+          : []),
         ...(secret.length > 0
           ? [one('credential', 'a credential differs from the one last applied', secret)]
           : []),
@@ -151,12 +159,9 @@ function listPending({ matching, decisions }: Planning): readonly DriftItem[] {
   return [...matching.recoveries]
     .filter(([address, { together }]) => !decisions.has(address) && together.kind !== 'absent')
     .map(([address]) => ({
-      address,
-      kind: 'pending',
-      severity: 'info',
+      ...{ address, kind: 'pending', severity: 'info', fields: [], instanceId: null },
       text: 'a create of it was cut off and is not settled',
-      fields: [],
-      instanceId: null,
+      ...{ element: null, name: null, source: null },
     }));
 }
 
@@ -188,38 +193,46 @@ function listTagged(planning: Planning): readonly DriftItem[] {
   return [...copies, ...strays];
 }
 
-function measureCoverage(planning: Planning): Coverage {
-  const ids = listManaged(planning.matching, planning.matches);
-  const { all } = planning.matching.live;
-  const { project } = planning.matching.observation.declarations;
-  const managed = all.filter((one) => ids.has(one.id)).length;
-  const foreign = all.filter(
-    (one) => !ids.has(one.id) && listOwners(one).some((owner) => owner.project !== project),
-  ).length;
-  const nothing = planning.plan.counts.recorded === 0 ? 100 : 0;
-  const percent = all.length === 0 ? nothing : Math.round((managed / all.length) * 1000) / 10;
-  return { managed, foreign, unmanaged: all.length - managed - foreign, percent };
+/** Health of managed instances; apart from drift. */
+function listHealth({ plan, matches }: Planning): readonly DriftItem[] {
+  return plan.health.flatMap(({ address, kind }) => {
+    const match = matches.get(address);
+    const live = match === undefined ? null : findLive(match);
+    return live === null ? [] : [about(live, address, kind, explainHealth(kind))];
+  });
 }
 
-/** Health of managed instances; apart from drift. */
-function listHealth({ plan, decisions }: Planning): readonly DriftItem[] {
-  return plan.health.map(({ address, kind }) => ({
-    address,
-    kind,
-    severity: rank(kind),
-    text: kind === 'disabled' ? 'disabled: calls to its vendor answer 403' : 'the service calls it not valid',
-    fields: [],
-    instanceId: decisions.get(address)?.change.instanceId ?? null,
-  }));
+/** Managed instances whose vendor did not answer, where somebody asked. */
+function listUnreachable(
+  { matches }: Planning,
+  reached: ReadonlyMap<number, Reach> | null,
+): readonly DriftItem[] {
+  return [...matches].flatMap(([address, match]) => {
+    const live = findLive(match);
+    const reach = live === null ? undefined : reached?.get(live.id);
+    return live === null || reach?.kind !== 'unreachable'
+      ? []
+      : [about(live, address, 'unreachable', reach.why)];
+  });
+}
+
+/** What nobody has declared; where another bears the same element and name, it may be a copy that was made by hand. */
+function listUnmanaged({ matching, matches }: Planning, alike: readonly Alike[]): readonly DriftItem[] {
+  const groups = new Map(alike.flatMap(({ instanceIds }) => instanceIds.map((id) => [id, instanceIds])));
+  return findUnmanaged(matching, matches).map((one) => {
+    const others = (groups.get(one.id) ?? []).filter((id) => id !== one.id);
+    const copies =
+      others.length === 0
+        ? ''
+        : `; same element and name as ${others.map((id) => `#${String(id)}`).join(', ')}`;
+    return about(one, null, 'unmanaged', `neither declared nor recorded${copies}`);
+  });
 }
 
 function about(instance: LiveInstance, address: Address | null, kind: DriftKind, text: string): DriftItem {
-  return { address, kind, severity: rank(kind), text, fields: [], instanceId: instance.id };
-}
-
-function rank(kind: DriftKind): DriftItem['severity'] {
-  if (kind === 'disabled' || kind === 'invalid') return 'warning';
-  return (infoKinds as readonly DriftKind[]).includes(kind) ? 'info' : 'error';
+  const { id, element, name } = instance;
+  const base = { address, kind, severity: rankKind(kind), text, fields: [] };
+  return { ...base, instanceId: id, element, name, source: null };
 }
 
 function byAddressKindAndId(a: DriftItem, b: DriftItem): number {

@@ -12,7 +12,7 @@ export interface Source {
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** Where a reference points: `${env:NAME}`, `${file:PATH}`, `${exec:NAME}`, `${var:NAME}`. */
+/** Where `${env:NAME}`, `${file:PATH}`, `${exec:NAME}` or `${var:NAME}` points. */
 export interface Reference {
   readonly scheme: 'env' | 'file' | 'exec' | 'var';
   readonly name: string;
@@ -58,9 +58,8 @@ export interface Move {
   readonly source: Source;
 }
 
-/** The account that the files name; its secrets are not resolved here. */
+/** The account that the files name (base URL without a slash at its end); its secrets are not resolved here. */
 export interface DeclaredAccount {
-  /** Without a slash at the end. */
   readonly baseUrl: string;
   /** The user id that every bound instance must show, or null. */
   readonly user: number | null;
@@ -110,9 +109,11 @@ export interface LiveInstance {
   readonly configuration: Readonly<Record<string, string | Sensitive | null>> | null;
   readonly disabled: boolean;
   readonly valid: boolean;
+  /** Its element is not active any more, or deleted (openapi.yaml, Element). */
+  readonly retired: boolean;
   /** `user.id`, or null if the answer named none. */
   readonly user: number | null;
-  /** ISO date, or null. */
+  /** ISO date. */
   readonly createdDate: string | null;
 }
 
@@ -120,8 +121,7 @@ export interface LiveInstance {
 export type Projection = ReadonlyMap<string, ReadonlyMap<string, 'plain' | 'sensitive'>>;
 
 /**
- * One pass over the account's list. `complete: false` proves nothing about absence (safety.md A3).
- * `startedAt` is the wall clock before the first request was sent, in ms. `serviceAhead`: by how much the service's clock (the
+ * One pass over the account's list; unless `complete`, it proves no absence (safety.md A3). `startedAt` is the wall clock before the first request was sent, in ms. `serviceAhead`: by how much the service's clock (the
  * Date of its first answer, whole seconds) was ahead of ours, in ms; null if it did not say.
  */
 export interface Listing {
@@ -171,7 +171,7 @@ export interface KnownIds {
   readonly ids: readonly number[];
 }
 
-/** "About to create X", durable before its POST leaves. All times are wall clock, ms. */
+/** "About to create X", durable before its POST leaves. Times are wall clock, ms. */
 export interface Intent {
   readonly id: string;
   readonly address: Address;
@@ -243,6 +243,8 @@ export interface RecordedState {
   readonly absences: ReadonlyMap<Address, number>;
   /** Ownership tags came back verbatim in this account before (safety.md B4). */
   readonly tagProven: boolean;
+  /** When an apply last began to change this state, ISO; null where none is known. One that found nothing to do changes nothing. */
+  readonly lastApply: string | null;
   /** Another process that holds the lock now; its open intents are in flight, not broken. */
   readonly heldBy: Holder | null;
 }

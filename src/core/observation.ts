@@ -59,6 +59,20 @@ export interface Addresses {
   readonly resolve: (name: Address) => Address | null;
 }
 
+/** What is recorded where there is no state. */
+export const nothingRecorded: RecordedState = {
+  ...{
+    lineage: null,
+    serial: 0,
+    project: null,
+    account: null,
+    tagProven: false,
+    lastApply: null,
+    heldBy: null,
+  },
+  ...{ instances: [], intents: [], tombstones: [], absences: new Map<Address, number>() },
+};
+
 /** Joins what is declared with what is recorded. */
 export function joinAddresses(declarations: Declarations, recorded: RecordedState): Addresses {
   const declared = new Map(declarations.instances.map((one) => [one.address, one]));
@@ -130,6 +144,7 @@ function assumeLive(recorded: RecordedState): Listing {
     configuration: row.configuration,
     disabled: false,
     valid: true,
+    retired: false,
     user: null,
     createdDate: null,
   }));

@@ -12,7 +12,7 @@ import { listOwners } from './ownership.ts';
 
 export interface Health {
   readonly address: Address;
-  readonly kind: 'disabled' | 'invalid';
+  readonly kind: 'disabled' | 'invalid' | 'retired';
 }
 
 export interface Summary {
@@ -180,10 +180,11 @@ function listMoves({ addresses }: Matching): readonly Pick<Move, 'from' | 'to'>[
 function listHealth(matches: ReadonlyMap<Address, Match>, policy: Policy): readonly Health[] {
   return [...matches].flatMap(([address, match]) => {
     if ((match.kind !== 'bound' && match.kind !== 'found') || !policy.includes(address)) return [];
-    const { disabled, valid } = match.instance;
+    const { disabled, valid, retired } = match.instance;
     return [
       ...(disabled ? [{ address, kind: 'disabled' as const }] : []),
       ...(valid ? [] : [{ address, kind: 'invalid' as const }]),
+      ...(retired ? [{ address, kind: 'retired' as const }] : []),
     ];
   });
 }

@@ -94,7 +94,7 @@ function describeLive(
     const hidden = declared[key]?.kind === 'sensitive' || value instanceof Sensitive;
     return [[key, hidden ? sensitiveLabel : value] as const];
   });
-  const { id, element, name, tags, disabled, valid, createdDate, user } = instance;
+  const { id, element, name, tags, disabled, valid, retired, createdDate, user } = instance;
   return {
     id,
     element,
@@ -102,6 +102,6 @@ function describeLive(
     tags: tags === null ? null : [...dropOwnershipTags(tags)],
     owners: listOwners(instance).map((owner) => `${owner.project}:${owner.address}`),
     configuration: Object.fromEntries(shown) as Record<string, Json>,
-    ...{ disabled, valid, createdDate, user },
+    ...{ disabled, valid, ...(retired ? { retired } : {}), createdDate, user },
   };
 }

@@ -36,6 +36,8 @@ export interface Round {
   readonly knownIds: KnownIds;
   readonly serviceAhead: number | null;
   readonly isKnown: (id: number) => boolean;
+  /** Called with the slot in hand, before anything is written or sent. */
+  readonly started: (address: string) => void;
   /** Called before the slot is free again, so that what stops the run stops the next create too. */
   readonly settled: (result: Result) => void;
 }
@@ -56,6 +58,7 @@ export async function createInstance(
     if ('code' in permit) return describeStop(address, permit, hands.stop.aborted);
     try {
       if (hands.stop.aborted) return describeStop(address, describeError(stopped()), true);
+      if (opening === 1) round.started(address);
       const made = await createOnce(create, row, hands, round);
       if (made === 'too-late' && opening < mostOpenings) continue;
       const result =

@@ -30,6 +30,7 @@ export async function createAll(
     knownIds: { ids: [...known].sort((a, b) => a - b) },
     serviceAhead: planning.matching.observation.listing?.serviceAhead ?? null,
     isKnown: (id) => known.has(id),
+    started: run.events.onCreate,
     settled,
   };
   const rows = new Map(recorded.instances.map((row) => [row.address, row]));

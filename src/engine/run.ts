@@ -19,6 +19,8 @@ export interface ApplyRun {
 /** What a person at a terminal wants to hear while it goes on. */
 export interface ApplyEvents {
   readonly onStart: (total: number) => void;
+  /** A create has its slot: its POST leaves next. */
+  readonly onCreate: (address: Address) => void;
   readonly onResult: (result: Result) => void;
   /** `until`: wall clock, ms. */
   readonly onWait: (addresses: readonly Address[], until: number) => void;

@@ -1,6 +1,7 @@
 import type { Drift } from '../core/drift.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Diagnostic } from '../diagnostics.ts';
+import { defuseJson } from './screen.ts';
 
 /** What every JSON answer begins with (product.md §4); what is not known yet is null. */
 export interface Envelope {
@@ -21,7 +22,9 @@ export interface Envelope {
 /** One JSON document, keys in a fixed order, with a line feed at the end. */
 export function renderJson(envelope: Envelope, body: Readonly<Record<string, unknown>>): string {
   const diagnostics = envelope.diagnostics.map(({ excerpt: _excerpt, ...diagnostic }) => diagnostic);
-  return `${JSON.stringify({ formatVersion: '1.0', ...envelope, diagnostics, ...body }, null, 2)}\n`;
+  return defuseJson(
+    `${JSON.stringify({ formatVersion: '1.0', ...envelope, diagnostics, ...body }, null, 2)}\n`,
+  );
 }
 
 /** A plan's own part of its JSON answer. */
@@ -30,7 +33,15 @@ export function describePlan(plan: Plan): Readonly<Record<string, unknown>> {
   return { live, applyable, digest, changes, summary, notVerified, health, guards, unmanaged, moves };
 }
 
-/** A drift report's own part of its JSON answer. */
-export function describeDrift({ drifted, items, coverage, plan }: Drift): Readonly<Record<string, unknown>> {
-  return { drifted, items, coverage, guards: plan.guards };
+/** A drift report's own part of its JSON answer. `now`: ISO, for the age of the last apply. */
+export function describeDrift(drift: Drift, now: string): Readonly<Record<string, unknown>> {
+  const { drifted, items, coverage, alike, lastApply, reach, plan } = drift;
+  const ageSeconds =
+    lastApply === null ? null : Math.max(0, Math.floor((Date.parse(now) - Date.parse(lastApply)) / 1000));
+  return {
+    ...{ drifted, items, coverage, alike },
+    lastApply: lastApply === null ? null : { at: lastApply, ageSeconds },
+    ...(reach === null ? {} : { reach }),
+    guards: plan.guards,
+  };
 }

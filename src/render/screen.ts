@@ -25,6 +25,11 @@ export function defuse(text: string): string {
   return text.replace(/^([ \t]*)(?=::)/gm, '$1\\').replace(/##(?=\[|vso\[)/g, '#\\#');
 }
 
+/** The same for JSON text, which stays the same JSON: an escape stands for the second sign. Keys of ours hold none. */
+export function defuseJson(json: string): string {
+  return json.replace(/##(?=\[|vso\[)/g, '#\\u0023');
+}
+
 /** Cells padded to their column's width; the last one is not. */
 export function alignRows(rows: readonly (readonly string[])[], gap = 2): readonly string[] {
   const widths: number[] = [];

@@ -35,7 +35,7 @@ export function renderApply(
 }
 
 /** `Apply complete: …` or `Apply incomplete: …`. */
-function renderLedger(outcome: string, summary: Ledger): string {
+export function renderLedger(outcome: string, summary: Ledger): string {
   const done = `${String(summary.created)} created, ${String(summary.adopted)} adopted, ${String(summary.forgotten)} forgotten`;
   if (outcome !== 'incomplete') return `Apply complete: ${done}.`;
   const rest = `${String(summary.failed)} failed, ${String(summary.uncertain)} uncertain, ${String(summary.notAttempted)} not attempted`;

@@ -1,16 +1,17 @@
-import type { Drift, DriftItem } from '../core/drift.ts';
+import type { DriftItem } from '../core/drift-kinds.ts';
+import type { Drift } from '../core/drift.ts';
 import { alignRows, clean, count, paint, type Look } from './screen.ts';
 import { renderGuards, renderHeader, type Cost } from './text-plan.ts';
 import { showField } from './values.ts';
 
-/** What lives against what is declared and recorded, worst first. */
-export function renderDrift(drift: Drift, look: Look, cost: Cost | null): string {
+/** What lives against what is declared and recorded, worst first. `now`: ISO, for the age of the last apply. */
+export function renderDrift(drift: Drift, look: Look, cost: Cost | null, now: string): string {
   const rank = { error: 0, warning: 1, info: 2 };
   const items = [...drift.items].sort((a, b) => rank[a.severity] - rank[b.severity]);
   const lines = look.quiet
     ? []
     : [renderHeader(drift.plan, cost), '', ...renderGuards(drift.plan, look), ...renderItems(items, look)];
-  return [...lines, renderCoverage(drift), renderLastLine(drift)].join('\n') + '\n';
+  return [...lines, ...listDriftFacts(drift, now), renderLastLine(drift)].join('\n') + '\n';
 }
 
 function renderItems(items: readonly DriftItem[], look: Look): readonly string[] {
@@ -35,12 +36,50 @@ function renderItems(items: readonly DriftItem[], look: Look): readonly string[]
   return lines.length === 0 ? [] : [...lines, ''];
 }
 
+/** What holds for the whole account, one line each. */
+export function listDriftFacts(drift: Drift, now: string): readonly string[] {
+  const { alike, lastApply, reach } = drift;
+  const twice = alike.map(
+    ({ element, name, instanceIds }) =>
+      `${String(instanceIds.length)} instances are ${clean(element)} "${clean(name)}": ${instanceIds.map((id) => `#${String(id)}`).join(', ')}.`,
+  );
+  const shown = twice.slice(0, mostAlike);
+  const more = twice.length - shown.length;
+  return [
+    ...shown,
+    ...(more > 0 ? [`${String(more)} more names are borne by several instances each.`] : []),
+    ...(reach === null ? [] : [renderReach(reach)]),
+    ...(lastApply === null ? [] : [`Last apply that changed the state: ${renderAge(lastApply, now)}.`]),
+    renderCoverage(drift),
+  ];
+}
+
+/** JSON has all of them. */
+const mostAlike = 20;
+
+function renderReach({ reachable, unreachable, notAsked }: NonNullable<Drift['reach']>): string {
+  const rest = notAsked === 0 ? '' : `, ${String(notAsked)} could not be asked`;
+  return `Reached: ${String(reachable)} of ${count(reachable + unreachable + notAsked, 'vendor connection')}${rest}.`;
+}
+
+function renderAge(since: string, now: string): string {
+  const hours = Math.floor((Date.parse(now) - Date.parse(since)) / 3_600_000);
+  const age =
+    hours < 1
+      ? 'within the hour'
+      : hours < 48
+        ? `${count(hours, 'hour')} ago`
+        : `${count(Math.floor(hours / 24), 'day')} ago`;
+  return `${age} (${since.slice(0, 10)})`;
+}
+
 function renderCoverage({ coverage }: Drift): string {
   const { managed, unmanaged, foreign, percent } = coverage;
   return `Coverage: ${String(managed)} managed, ${String(unmanaged)} unmanaged, ${String(foreign)} foreign (${String(percent)} %).`;
 }
 
-function renderLastLine({ items, drifted }: Drift): string {
+/** The last line of a drift report. */
+export function renderLastLine({ items, drifted }: Drift): string {
   const counts = new Map<string, number>();
   for (const item of items) counts.set(item.kind, (counts.get(item.kind) ?? 0) + 1);
   if (counts.size === 0) return 'No drift.';

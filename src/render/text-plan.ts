@@ -123,7 +123,8 @@ function renderReview({ fields }: Change): readonly string[] {
   ];
 }
 
-function renderNeeds({ needs }: Change): readonly string[] {
+/** What a create still lacks. */
+export function renderNeeds({ needs }: Change): readonly string[] {
   const commands = needs.filter((name) => name.startsWith('exec:'));
   const unset = needs.filter((name) => !name.startsWith('exec:'));
   return [
@@ -134,13 +135,21 @@ function renderNeeds({ needs }: Change): readonly string[] {
   ];
 }
 
+const health = { disabled: 'disabled', invalid: 'not valid', retired: 'of a retired element' } as const;
+
 function renderRest(plan: Plan): readonly string[] {
-  const { unmanaged, health, notVerified, summary } = plan;
   const lines = [
-    ...health.map(
-      ({ address, kind }) =>
-        `${address} is ${kind === 'disabled' ? 'disabled' : 'not valid'} (health, not drift).`,
-    ),
+    ...plan.health.map(({ address, kind }) => `${address} is ${health[kind]} (health, not drift).`),
+    ...listRemarks(plan),
+    ...(plan.changes.length > 0 && plan.live ? [`Digest: ${plan.digest}`] : []),
+  ];
+  return lines.length === 0 ? [] : [...lines, ''];
+}
+
+/** What holds for the whole plan, one line each. */
+export function listRemarks(plan: Plan): readonly string[] {
+  const { unmanaged, notVerified, summary } = plan;
+  return [
     ...(notVerified.length === 0
       ? []
       : [
@@ -155,9 +164,7 @@ function renderRest(plan: Plan): readonly string[] {
       ? [`${count(summary.noop, 'instance')} as declared.`]
       : []),
     ...renderSources(plan),
-    ...(plan.changes.length > 0 && plan.live ? [`Digest: ${plan.digest}`] : []),
   ];
-  return lines.length === 0 ? [] : [...lines, ''];
 }
 
 const usualSources = ['env:CE_USER_SECRET', 'env:CE_ORGANIZATION_SECRET'];
@@ -175,7 +182,7 @@ function renderSources({ sources }: Plan): readonly string[] {
 }
 
 /** The last line of a plan. */
-function renderSummary({ changes, summary }: Plan): string {
+export function renderSummary({ changes, summary }: Plan): string {
   if (changes.length === 0) {
     return `No changes. ${count(summary.noop, 'instance')} ${summary.noop === 1 ? 'is' : 'are'} as declared.`;
   }

@@ -225,6 +225,7 @@ describe('what an answer proves', () => {
       configuration: { username: 'u', password: '********' },
       disabled: false,
       valid: true,
+      retired: false,
       user: 8421,
       createdDate: '2026-01-02T03:04:05Z',
     });

@@ -34,6 +34,37 @@ async function playWays(stage: Stage, ways: readonly string[]): Promise<void> {
 export const playInText = (stage: Stage) => playWays(stage, ['', '--verbose']);
 export const playInJson = (stage: Stage) => playWays(stage, ['--json --verbose']);
 
+/** Every format, on stdout and beside it; events; what plans a stranger's files, asks vendors, and goes without files. */
+export async function playFormats(stage: Stage): Promise<void> {
+  furnish(stage);
+  const formats = ['markdown', 'html', 'sarif', 'junit', 'github', 'gitlab'];
+  const copies = ['text', 'json', ...formats].map((one) => `--report ${one}:report.${one}`).join(' ');
+  stage.write('project/step-output', '');
+  stage.write('project/step-summary', '');
+  const env = { GITHUB_OUTPUT: 'step-output', GITHUB_STEP_SUMMARY: 'step-summary' };
+  const runs: readonly Path[] = [
+    { line: `plan --untrusted`, says: 'planned as from a stranger' },
+    { line: `plan ${looking} ${copies}`, env, says: '4 to create' },
+    { line: `apply --yes ${flags} --events events.ndjson ${copies}`, env, says: '4 created' },
+    { line: `drift ${looking} --ping ${copies}`, env, says: 'Reached: 4' },
+    { line: `drift --since-state ${copies}`, says: 'No drift' },
+    { line: `plan ${looking} --events -`, says: '"change_summary"' },
+    ...formats.map((one) => ({ line: `drift ${looking} --format ${one}` })),
+    ...formats.map((one) => ({ line: `plan ${looking} --format ${one} --verbose` })),
+    { line: `validate ${looking} --format sarif`, says: '"results"' },
+  ];
+  for (const path of runs) await stage.run(path);
+  const replaced = { ...env, LOGIN: 'replaced login', PASSWORD: 'replaced password' };
+  await stage.run({
+    line: `drift ${looking} ${copies}`,
+    with: 'replaced credentials',
+    env: replaced,
+    code: 2,
+  });
+  stage.write('project/instate.yaml', 'version: 1\nproject: crm\ninstances:\n  a:\n    elment: closeio\n');
+  await stage.run({ line: `plan ${copies} --events events.ndjson`, with: 'a mistake', env, code: 1 });
+}
+
 /** What needs no state, what writes copies, and what is typed wrongly. */
 export async function playCopies(stage: Stage): Promise<void> {
   furnish(stage);

@@ -272,7 +272,7 @@ const rows: readonly (readonly [string, Row])[] = [
   ['an unknown command', { line: 'aply', code: 'usage', says: /apply/ }],
   ['no command', { line: '', code: 'usage', says: /--help/ }],
   ['an unknown flag', { line: 'plan --jsn', code: 'usage', says: /--json/ }],
-  ['a flag that is not built yet', { line: 'plan --select-tag x', code: 'usage', says: /select-tag/ }],
+  ['a flag that is not built yet', { line: 'plan --max-rps 5', code: 'usage', says: /max-rps/ }],
   ['a flag without its value', { line: 'plan -f', code: 'usage', says: /-f needs a value/ }],
   ['a missing argument', { line: 'show', code: 'usage', says: /argument is missing/ }],
   ['an argument too many', { line: 'plan extra', code: 'usage', says: /extra/ }],

@@ -9,10 +9,11 @@ async function loadRow(row: Row) {
   return loadText(row.text, { environment: { REGION: 'eu', ...row.environment }, cwd: '/tmp' });
 }
 
-/** Reported for files as a whole; held in files.test.ts and env-file.test.ts. */
+/** Reported for files as a whole; held in files.test.ts, env-file.test.ts and cmd/reports.test.ts. */
 const fileCodes = [
   'file_missing',
   'file_unreadable',
+  'outside_checkout',
   'not_a_file',
   'no_yaml_in_folder',
   'duplicate_file',

@@ -31,6 +31,7 @@ export function describeStateStore(kind: string, makePlace: () => Promise<StateP
           tombstones: [],
           absences: new Map(),
           tagProven: false,
+          lastApply: null,
           heldBy: null,
         };
         expect(await place.store.read()).toEqual(empty);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { driftKinds, makeDrift, type DriftKind } from '../../src/core/drift.ts';
+import { driftKinds, type DriftKind } from '../../src/core/drift-kinds.ts';
+import { makeDrift } from '../../src/core/drift.ts';
 import { everything, makePlan } from '../../src/core/plan.ts';
 import { declare, intent, live, observed, plain, row, secret, type World } from './world.ts';
 

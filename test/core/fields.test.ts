@@ -58,7 +58,16 @@ describe('fields', () => {
 
 describe('C5: what an answer to a create speaks of', () => {
   const live = (tags: readonly string[] | null, more: Partial<LiveInstance> = {}): LiveInstance => ({
-    ...{ id: 7, element: 'closeio', name: 'a', tags, configuration: {}, disabled: false, valid: true },
+    ...{
+      id: 7,
+      element: 'closeio',
+      name: 'a',
+      tags,
+      configuration: {},
+      disabled: false,
+      valid: true,
+      retired: false,
+    },
     ...{ user: null, createdDate: null, ...more },
   });
   const asked = {

@@ -50,6 +50,7 @@ export function live(id: number, given: Partial<LiveInstance> = {}): LiveInstanc
     configuration: {},
     disabled: false,
     valid: true,
+    retired: false,
     user: 7,
     createdDate: '2026-01-02T03:04:05Z',
     ...given,
@@ -144,6 +145,7 @@ export function observed(world: World): Observation {
     tombstones: [],
     absences: new Map(),
     tagProven: false,
+    lastApply: null,
     heldBy: null,
     ...world.state,
   };

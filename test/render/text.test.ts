@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { driftKinds, makeDrift } from '../../src/core/drift.ts';
+import { driftKinds } from '../../src/core/drift-kinds.ts';
+import { makeDrift } from '../../src/core/drift.ts';
 import { makePlan } from '../../src/core/plan.ts';
 import { describeAddress } from '../../src/core/side-by-side.ts';
 import { renderJson, describePlan, describeDrift } from '../../src/render/json.ts';
@@ -9,67 +10,14 @@ import { renderDiagnostics } from '../../src/render/text-diagnostics.ts';
 import { renderDrift } from '../../src/render/text-drift.ts';
 import { renderPlan } from '../../src/render/text-plan.ts';
 import { renderShow } from '../../src/render/text-show.ts';
-import { declare, live, observed, plain, row, secret, type World } from '../core/world.ts';
+import { declare, live, observed, row } from '../core/world.ts';
+import { badDay } from './bad-day.ts';
 
 const look = { colour: false, verbose: false, quiet: false };
 const cost = { requests: { GET: 1, POST: 0 }, ms: 312 };
 const golden = (name: string) => `../golden/${name}`;
 
-/** One address of every action, as on a bad day. */
-const everyAction: World = {
-  declared: [
-    declare('zendesk-emea', {
-      element: 'zendesk',
-      name: 'Zendesk EMEA',
-      tags: ['crm'],
-      configuration: { 'zendesk.subdomain': plain('emea'), password: secret('Z') },
-    }),
-    declare('insightly-sales', { name: 'Insightly Sales' }),
-    declare('closeio-us', {
-      element: 'closeio',
-      name: 'Close US',
-      tags: ['crm', 'us'],
-      configuration: { password: secret('P') },
-    }),
-    declare('hubspot-main', { element: 'hubspot', name: 'HubSpot' }),
-    declare('jira-core', { element: 'jira', name: 'Jira' }),
-    declare('sales-new', { name: 'Sales' }),
-    declare('steady', { name: 'Steady' }),
-  ],
-  moved: { 'sales-old': 'sales-new' },
-  recorded: [
-    row('closeio-us', 12201, {
-      element: 'closeio',
-      name: 'Close US',
-      credentials: { 'configuration.password': '2026-11-02T08:00:00.000Z' },
-    }),
-    row('jira-core', 12300, { element: 'servicenow', name: 'Jira' }),
-    row('left-over', 12400, { name: 'Left over' }),
-    row('long-gone', 12500, { name: 'Long gone' }),
-    row('sales-old', 12600, { name: 'Sales' }),
-    row('steady', 12700, { name: 'Steady' }),
-  ],
-  live: [
-    live(12345, { name: 'Insightly Sales' }),
-    live(12201, {
-      element: 'closeio',
-      name: 'Close US',
-      tags: ['crm', 'us', 'test', 'instate:crm:closeio-us'],
-      configuration: { password: '********' },
-    }),
-    live(11890, { element: 'hubspot', name: 'HubSpot', createdDate: '2025-03-01T00:00:00Z' }),
-    live(12077, { element: 'hubspot', name: 'HubSpot', createdDate: '2026-08-14T00:00:00Z' }),
-    live(12300, { element: 'servicenow', name: 'Jira', tags: ['instate:crm:jira-core'] }),
-    live(12400, { name: 'Left over', tags: ['instate:crm:left-over'] }),
-    live(12600, { name: 'Sales', tags: ['instate:crm:sales-old'] }),
-    live(12700, { name: 'Steady', tags: ['instate:crm:steady'], disabled: true }),
-  ],
-  credentials: {
-    'closeio-us': { password: { applied: 'changed' } },
-    'zendesk-emea': { password: { value: null, missing: ['Z'] } },
-  },
-};
-const planning = makePlan(observed(everyAction));
+const planning = badDay;
 
 describe('text, held to golden files', () => {
   it('a plan with every action', async () => {
@@ -94,9 +42,9 @@ describe('text, held to golden files', () => {
     );
   });
   it('a drift report', async () => {
-    await expect(renderDrift(makeDrift(planning, driftKinds), look, cost)).toMatchFileSnapshot(
-      golden('drift.txt'),
-    );
+    await expect(
+      renderDrift(makeDrift(planning, driftKinds), look, cost, '2026-11-23T00:00:00.000Z'),
+    ).toMatchFileSnapshot(golden('drift.txt'));
   });
   it('the results of an apply', async () => {
     const error = {
@@ -149,9 +97,9 @@ describe('text, held to golden files', () => {
       stats: { ...cost, retries: 0 },
     };
     await expect(renderJson(envelope, describePlan(planning.plan))).toMatchFileSnapshot(golden('plan.json'));
-    await expect(renderJson(envelope, describeDrift(makeDrift(planning, driftKinds)))).toMatchFileSnapshot(
-      golden('drift.json'),
-    );
+    await expect(
+      renderJson(envelope, describeDrift(makeDrift(planning, driftKinds), '2026-11-23T00:00:00.000Z')),
+    ).toMatchFileSnapshot(golden('drift.json'));
   });
   it('diagnostics, with a caret under the place', async () => {
     const base = {

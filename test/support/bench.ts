@@ -16,6 +16,8 @@ import { createContext, type Context, type StopSignal } from '../../cmd/context.
 import { sealEnvironment } from '../../cmd/environment.ts';
 import { startSandbox, type SandboxOptions } from '../../src/sandbox/server.ts';
 
+import { holdToSchema } from './answers.ts';
+
 /** What one command left behind. */
 export interface Outcome {
   readonly code: number;
@@ -117,6 +119,7 @@ export async function runHere(
   };
   const argv = typeof line === 'string' ? line.split(' ').filter((word) => word !== '') : line;
   const code = await run(argv, context);
+  holdToSchema(out);
   return { code, out, err, json: () => JSON.parse(out) as never };
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { holdToSchema } from './answers.ts';
 import type { Bench } from './bench.ts';
 
 /** The built command line. */
@@ -40,7 +41,10 @@ export function start(
   let [out, err] = ['', ''];
   child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()));
   child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  const done = once(child, 'close').then(([code]) => ({ code: code as number | null, out, err }));
+  const done = once(child, 'close').then(([code]) => {
+    if (code !== null) holdToSchema(out);
+    return { code: code as number | null, out, err };
+  });
   return { child, done, said: () => err };
 }
 

@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { answerJson, type Answer } from '../http/answers.ts';
+import { answerJson, isPlainObject, type Answer } from '../http/answers.ts';
 import { parseFaults } from '../faults/faults.ts';
 import { operations } from '../http/routes.ts';
 import type { Service } from '../http/service.ts';
-import { countInstances, resetWorld } from '../world/world.ts';
+import { findElement } from '../world/catalogue.ts';
+import { countInstances, resetWorld, retireElement } from '../world/world.ts';
 import { forbidControl } from './guard.ts';
 
 /** Where the control calls live, outside the vendor's paths. They need no secrets, and meet no fault and no latency. */
@@ -20,7 +21,7 @@ export interface ControlCall {
 }
 
 /**
- * Answers a control call: `GET stats`, `GET requests`, `GET operations`, `POST faults`, `POST reset`, `POST stop`. 403 for a Host header that names
+ * Answers a control call: `GET stats`, `GET requests`, `GET operations`, `POST faults`, `POST elements`, `POST reset`, `POST stop`. 403 for a Host header that names
  * another machine, and for a browser's page of another origin.
  */
 export function controlSandbox(service: Service, { method, path, headers, text }: ControlCall): Answer {
@@ -39,6 +40,8 @@ export function controlSandbox(service: Service, { method, path, headers, text }
       return answerJson({});
     case 'POST /faults':
       return scriptFaults(service, text);
+    case 'POST /elements':
+      return setElement(service, text);
     case 'POST /reset':
       resetWorld(world);
       journal.clearRequests();
@@ -47,24 +50,39 @@ export function controlSandbox(service: Service, { method, path, headers, text }
     default:
       return answerError(
         404,
-        'Control calls are GET /stats, GET /requests, GET /operations, POST /faults, POST /reset and POST /stop, all below /__sandbox',
+        'Control calls are GET /stats, GET /requests, GET /operations, POST /faults, POST /elements, POST /reset and POST /stop, all below /__sandbox',
       );
   }
 }
 
 /** Appends faults, all or none; an empty list clears them. */
 function scriptFaults({ schedule }: Service, text: string): Answer {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return answerError(400, 'faults: not valid JSON');
-  }
+  const value = readJson(text);
+  if (value === undefined) return answerError(400, 'faults: not valid JSON');
   const parsed = parseFaults(value, operations);
   if ('problems' in parsed) return answerError(400, parsed.problems.join('; '));
   if (parsed.faults.length === 0) schedule.clearFaults();
   else schedule.addFaults(parsed.faults);
   return answerJson({ faults: schedule.listPending().length });
+}
+
+/** Retires an element: `{"key": "closeio", "active": false}`. */
+function setElement({ world }: Service, text: string): Answer {
+  const body: unknown = readJson(text);
+  const { key, active } = isPlainObject(body) ? body : {};
+  if (typeof key !== 'string' || findElement(key) === null)
+    return answerError(400, 'elements: "key" must be the key of an element');
+  if (active !== false) return answerError(400, 'elements: "active" can only be set to false');
+  retireElement(world, key);
+  return answerJson({ key, active });
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function answerError(status: number, message: string): Answer {

@@ -16,7 +16,7 @@ import type { Element } from '../world/catalogue.ts';
 import { completeConfiguration, normaliseConfiguration } from '../world/configuration.ts';
 import type { Account, Configuration, Draft } from '../world/model.ts';
 import { cleanName } from '../world/names.ts';
-import { insertInstance, isOn, type World } from '../world/world.ts';
+import { seeElement, insertInstance, isOn, type World } from '../world/world.ts';
 import { showInstance } from './views.ts';
 
 type Body = Readonly<Record<string, unknown>>;
@@ -69,7 +69,12 @@ function readDraft(world: World, account: Account, body: Body, known: Element | 
   const cleaned = cleanName(name);
   // Tags left out: the cleaned name is the tag (docs: tags, CH18). That `[]` stays empty is not shown anywhere.
   const isUntagged = tags === null || (tags.length === 0 && !isOn(world, 'empty-tags-kept'));
-  return { name: cleaned, tags: isUntagged ? [cleaned] : tags, element, configuration: kept };
+  return {
+    name: cleaned,
+    tags: isUntagged ? [cleaned] : tags,
+    element: seeElement(world, element),
+    configuration: kept,
+  };
 }
 
 /** The element by id, or else by key: a clone has the key of what it is a clone of. */

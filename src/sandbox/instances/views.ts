@@ -25,7 +25,7 @@ export function showInstance(instance: Instance, detail: Detail): string {
 
 /** An element as it stands inside an instance and in the catalogue (docs: Element of the API description). */
 export function describeElement(element: Element): Readonly<Record<string, unknown>> {
-  const { id, key, name, hub, grant, authentication, origin } = element;
+  const { id, key, name, hub, grant, authentication, origin, retired = false } = element;
   return {
     id,
     name,
@@ -33,8 +33,8 @@ export function describeElement(element: Element): Readonly<Record<string, unkno
     description: `Connects an account of ${name}.`,
     image: `elements/provider_${key}.png`,
     hub,
-    active: true,
-    deleted: false,
+    active: !retired,
+    deleted: retired,
     typeOauth: grant,
     trialAccount: false,
     transformationsEnabled: true,

@@ -22,6 +22,8 @@ export interface Element {
   readonly keys: readonly ElementKey[];
   /** The id of the element that it is a clone of, or else its own: instances move between elements of one origin. */
   readonly origin: number;
+  /** The service offers it no longer. */
+  readonly retired?: boolean;
 }
 
 interface Entry {

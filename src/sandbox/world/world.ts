@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Element } from './catalogue.ts';
 import type { Account, Belongings, Draft, Instance, User } from './model.ts';
 import type { QuirksOff, QuirkName } from '../quirks.ts';
 import { createTimers, type Timers } from './timers.ts';
@@ -12,6 +13,8 @@ export interface World {
   readonly off: QuirksOff;
   readonly accounts: Map<string, Account>;
   readonly tokens: Map<string, { readonly account: Account; readonly id: number }>;
+  /** Elements that the service offers no longer, by key. */
+  readonly retired: Set<string>;
   /** User ids by pair of secrets. They outlive a reset: the same pair is the same user for as long as the sandbox runs. */
   readonly userIds: Map<string, number>;
   /** Counters. They outlive a reset too: an id is never given twice, as the service never gives one twice. */
@@ -35,6 +38,7 @@ export function createWorld(
     off,
     accounts: new Map(),
     tokens: new Map(),
+    retired: new Set(),
     userIds: new Map(),
     last: { instanceId: FIRST_INSTANCE_ID - 1, requestId: 0, objectId: FIRST_OBJECT_ID - 1 },
   };
@@ -51,11 +55,26 @@ export function nextObjectId(world: World): number {
   return world.last.objectId;
 }
 
+/** An element as it stands today. */
+export function seeElement(world: World, element: Element): Element {
+  return world.retired.has(element.key) ? { ...element, retired: true } : element;
+}
+
+/** The service stops to offer an element; its instances live on, and show it. */
+export function retireElement(world: World, key: string): void {
+  world.retired.add(key);
+  for (const account of world.accounts.values())
+    for (const instance of account.instances.values())
+      if (instance.element.key === key)
+        storeInstance(account, { ...instance, element: seeElement(world, instance.element) });
+}
+
 /** Forgets every account and whatever was still to happen. */
 export function resetWorld(world: World): void {
   world.timers.clearTimers();
   world.accounts.clear();
   world.tokens.clear();
+  world.retired.clear();
 }
 
 /** Opens the account of a pair of secrets, an empty one if the pair is new. `isNew` tells which. */
