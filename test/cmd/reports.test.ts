@@ -127,9 +127,9 @@ describe('formats of a command', () => {
     const { json } = await bench.run('plan --json --report github:r.txt');
     expect(read(bench, 'GITHUB_STEP_SUMMARY')).toMatch(/^<!-- instate:plan:crm -->/);
     const outputs = read(bench, 'GITHUB_OUTPUT');
-    expect(outputs).toMatch(new RegExp(`^digest<<(instate_[\\w-]+)\n${String(json().digest)}\n\\1$`, 'm'));
-    expect(outputs).toMatch(/^create<<(\S+)\n1\n\1$/m);
-    expect(outputs).toMatch(/^summary<<(\S+)\nPlan: 1 to create/m);
+    expect(outputs).toContain(`\ndigest=${String(json().digest)}\n`);
+    expect(outputs).toMatch(/^create=1$/m);
+    expect(outputs).toMatch(/^summary=Plan: 1 to create/m);
   });
 
   it('E8: nothing in a name is obeyed by a runner, whatever the format on stdout', async () => {
