@@ -17,7 +17,7 @@ export async function runApply(job) {
   if (digest === null && maxCreates === null) {
     throw new JobError(
       expected.kind === 'none' ? 'nothing binds this apply' : `no reviewed plan was found: ${review.why}`,
-      'plan again and give its digest (expect-digest), or give max-creates, the most that may be created',
+      'plan again and give its digest (expect-digest), or give max-creates, the most that may be created; a plan with comment: false, or by another comment-author, cannot be found',
     );
   }
   if (digest === null)

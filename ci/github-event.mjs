@@ -53,7 +53,10 @@ export function readEvent(env, { command, branch }) {
       'plan in the workflow of the pull request itself',
     );
   }
-  const own = branch ?? payload.repository?.default_branch;
+  // A schedule runs on the default branch alone, and its payload need not name the repository.
+  const named = payload.repository?.default_branch;
+  const scheduled = name === 'schedule' ? env['GITHUB_REF']?.replace(/^refs\/heads\//, '') : undefined;
+  const own = branch ?? named ?? scheduled;
   if (command !== 'plan' && (typeof own !== 'string' || env['GITHUB_REF'] !== `refs/heads/${own}`)) {
     throw new JobError(
       `${command} runs on the default branch, or on the one that the input branch names, and this is another ref`,

@@ -61,7 +61,8 @@ function publish(from, root) {
 }
 
 /**
- * The token, which nothing else in this process or its children is to find.
+ * The token, out of the environment that anything after this is given. (The system still shows what this process was started with to the
+ * user that it runs as.)
  * @param {NodeJS.ProcessEnv} env
  */
 function takeToken(env) {

@@ -12,11 +12,14 @@ const commands = { plan: runPlan, apply: runApply, drift: runDrift };
  * @returns {Promise<number>}
  */
 export async function runJob(log, prepare) {
+  /** @type {import('./step.mjs').Job | null} */
+  let job = null;
   try {
-    const job = prepare();
+    job = prepare();
     return await commands[job.inputs.command](job);
   } catch (error) {
     log.fail(error instanceof JobError ? `${error.message}\n${error.hint}` : describeUnexpected(error));
+    job?.onEnd({ 'exit-code': '1' });
     return 1;
   }
 }

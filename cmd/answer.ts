@@ -20,6 +20,8 @@ export interface Known {
   stats: () => ApiStats;
   /** The declaration files, as the user named them. */
   files: readonly string[];
+  /** What is declared, by address. */
+  declared: ReportHead['declared'];
   /** The command draws reports, so that a failure of it is one, too. */
   reports: boolean;
   /** Where `--events` go. */
@@ -63,7 +65,7 @@ export async function deliver(run: Teller, answer: Answer): Promise<void> {
   const failures: unknown[] = [];
   for (const report of options.reports) {
     const content = await draw(splitReport(report)[0]);
-    await writeReport(report, content, { ...placeOf(run), secret: reveals }).catch((error: unknown) =>
+    await writeReport(report, content, { cwd: context.cwd, secret: reveals }).catch((error: unknown) =>
       failures.push(error),
     );
   }
@@ -71,10 +73,6 @@ export async function deliver(run: Teller, answer: Answer): Promise<void> {
   if (answer.report !== undefined && formats.includes('github'))
     await reportToGithub(context, answer.report(describeHead(run)));
   if (failures.length > 0) throw failures[0];
-}
-
-function placeOf({ context, options }: Teller): { readonly cwd: string; readonly anew: boolean } {
-  return { cwd: context.cwd, anew: options.untrusted };
 }
 
 /**
@@ -101,7 +99,7 @@ export async function deliverFailure(
     for (const report of options.reports) {
       const [name] = splitReport(report);
       const content = name === 'json' ? json : await draw(name);
-      await writeReport(report, content, { ...placeOf(run), secret: false }).catch(() => undefined);
+      await writeReport(report, content, { cwd: context.cwd, secret: false }).catch(() => undefined);
     }
     const formats = [format, ...options.reports.map((one) => splitReport(one)[0])];
     if (formats.includes('github')) await reportToGithub(context, reportFailure(error, describeHead(run)));
@@ -126,11 +124,12 @@ function makeDrawer(run: Teller, answer: Answer): (format: string) => Promise<st
 
 function describeHead(run: Teller): ReportHead {
   const { context, known, diagnostics, options } = run;
+  const { declared } = known;
   const { command, project, account, timestamp, instateVersion, stats } = run.envelope();
   const locate = locateInCheckout(context);
   const first = known.files[0] ?? options.files[0] ?? 'instate.yaml';
   return {
-    ...{ command, project, timestamp, version: instateVersion, ms: stats.ms, diagnostics, locate },
+    ...{ command, project, timestamp, version: instateVersion, ms: stats.ms, diagnostics, locate, declared },
     host: account === null ? null : nameHost(account.baseUrl),
     home: { file: locate(first), line: 1, column: 1 },
   };

@@ -5,7 +5,7 @@ import { allFormats } from './formats.ts';
 import { listOwnFrames } from './frames.ts';
 import { readOptions, type Environment, type Options } from './options.ts';
 import { guessCommand, parseCommandLine } from './parse.ts';
-import { checkReports } from './reports.ts';
+import { prepareOutputs } from './outputs.ts';
 import { createRun, showError, showFailure, type Run } from './run.ts';
 import { createStopper, type Stopper } from './stopper.ts';
 
@@ -26,8 +26,8 @@ export async function run(argv: readonly string[], context: Context): Promise<nu
     }
     current = createRun(parsed.name, current.options, context, stopper);
     const options = readOptions(parsed.flags, context.env);
-    await checkReports(options.reports, parsed.command.formats, context.cwd);
     current = createRun(parsed.name, options, context, stopper);
+    prepareOutputs(options, parsed.flags, parsed.command.formats, context);
     current.known.reports = parsed.command.formats === allFormats;
     current.known.events = openStream(current);
     const code = await parsed.command.run(current, parsed.flags);

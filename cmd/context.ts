@@ -12,7 +12,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { captureOutput, runAttached, type Program } from './child-process.ts';
 import type { SealedEnvironment } from './environment.ts';
 
-export type { Api, OpenStateOptions };
+export type { Api };
 
 /** Where text goes. `columns` is 0 where nobody knows. */
 export interface Output {

@@ -65,7 +65,11 @@ export const drift: Command = {
         body: describeDrift(report, now),
         report: (head) => reportDrift(report, head),
       });
+      const { reach } = report;
+      // Nobody was reached, and nobody said no: that is no news of the vendors.
+      const isBlind = reach !== null && reach.notAsked > 0 && reach.reachable + reach.unreachable === 0;
       if (report.items.some((item) => item.kind === 'unknown')) return 1;
+      if (isBlind && failOn.includes('unreachable')) return 1;
       return report.drifted ? 2 : 0;
     } finally {
       await session.close();
@@ -85,8 +89,8 @@ async function askVendors(
   if (stopper.signal.aborted) throw new InstateError('interrupted', 'stopped before every vendor was asked');
   const first = [...reached.values()].find(({ kind }) => kind === 'not-asked');
   if (first?.kind === 'not-asked') {
-    const count = [...reached.values()].filter(({ kind }) => kind === 'not-asked').length;
-    const summary = `${String(count)} of ${String(reached.size)} vendors could not be asked: ${first.why}`;
+    const left = [...reached.values()].filter(({ kind }) => kind === 'not-asked').length;
+    const summary = `${String(left)} of ${count(reached.size, 'vendor')} could not be asked: ${first.why}`;
     run.note({ severity: 'warning', code: 'not_asked', summary, detail: '' });
   }
   return reached;

@@ -4,6 +4,7 @@ import type { Planning } from '../src/core/plan.ts';
 import { planOrRefuse } from '../src/engine/apply.ts';
 import { observe, type Eyes } from '../src/engine/observe.ts';
 import { InstateError, stateKeyHint } from '../src/errors.ts';
+import { count } from '../src/render/screen.ts';
 import type { Cost } from '../src/render/text-plan.ts';
 import type { Api } from './context.ts';
 import type { Run } from './run.ts';
@@ -42,6 +43,7 @@ export function openEyes({ context, stopper }: Run, { references, store }: Sessi
 export function finishPlanning(run: Run, planning: Planning): Planning {
   const { baseUrl, user } = planning.plan;
   run.known.account = { baseUrl, user };
+  noteFilters(run, planning);
   const note = planning.matching.observation.listing?.note ?? null;
   for (const [address, { together }] of planning.matching.recoveries) {
     if (planning.decisions.has(address) || together.kind === 'absent' || together.kind === 'found') continue;
@@ -70,6 +72,16 @@ export function finishPlanning(run: Run, planning: Planning): Planning {
       detail: '',
     });
   return planning;
+}
+
+/** A run that looks at a part says so: nothing else may be concluded from it. */
+function noteFilters(run: Run, { policy, decisions }: Planning): void {
+  if (!policy.filtered) return;
+  const all = [...decisions.keys()];
+  const chosen = all.filter(policy.includes).length;
+  const summary = `filtered: ${String(chosen)} of ${count(all.length, 'address', 'addresses')} are looked at`;
+  const detail = chosen === 0 ? '--target, --exclude and --select-tag leave nothing' : '';
+  run.note({ severity: chosen === 0 ? 'warning' : 'info', code: 'filtered', summary, detail });
 }
 
 /** What the run cost so far. */

@@ -36,6 +36,7 @@ export function createRun(command: string, options: Options, context: Context, s
     account: null,
     stats: () => ({ requests: { GET: 0, POST: 0 }, retries: 0 }),
     files: [],
+    declared: new Map(),
     reports: false,
     events: noEvents,
     answered: false,

@@ -6,14 +6,14 @@ import type { Options } from './options.ts';
 
 /** The addresses that `--target`, `--exclude` and `--select-tag` leave. A pattern that fits nothing is an error: it is a typing mistake. */
 export function choosePolicy(
-  { target, exclude, selectTag }: Pick<Options, 'target' | 'exclude' | 'selectTag'>,
+  { target, exclude, selectTag, untrusted }: Pick<Options, 'target' | 'exclude' | 'selectTag' | 'untrusted'>,
   declarations: Declarations,
   recorded: RecordedState,
 ): Policy {
   if (target.length + exclude.length + selectTag.length === 0) return everything;
   const addresses = [...declarations.instances, ...recorded.instances].map((one) => one.address);
   for (const glob of target) {
-    if (addresses.some(compileGlob(glob))) continue;
+    if (untrusted || addresses.some(compileGlob(glob))) continue;
     const hint =
       suggest(findNearest(glob, addresses)) || 'instate state list and the declarations show the addresses';
     throw new InstateError('unknown_address', `--target ${glob} matches no declared or recorded address`, {
@@ -21,7 +21,7 @@ export function choosePolicy(
     });
   }
   const [wanted, unwanted] = [target.map(compileGlob), exclude.map(compileGlob)];
-  const tagged = selectTag.length === 0 ? null : findTagged(selectTag, declarations, recorded);
+  const tagged = selectTag.length === 0 ? null : findTagged(selectTag, declarations, recorded, untrusted);
   const includes = (address: Address) =>
     (wanted.length === 0 || wanted.some((fits) => fits(address))) &&
     !unwanted.some((fits) => fits(address)) &&
@@ -34,12 +34,14 @@ function findTagged(
   selectTag: readonly string[],
   { instances }: Declarations,
   recorded: RecordedState,
+  lenient: boolean,
 ): ReadonlySet<Address> {
   const declared = new Set(instances.map(({ address }) => address));
   const all = [...instances, ...recorded.instances.filter(({ address }) => !declared.has(address))];
   const tags = new Set(all.flatMap((one) => one.tags ?? []));
   const unknown = selectTag.find((tag) => !tags.has(tag));
-  if (unknown !== undefined) {
+  // Of a stranger's files the variables in tags are not read.
+  if (unknown !== undefined && !lenient) {
     throw new InstateError(
       'unknown_address',
       `--select-tag ${unknown}: nothing is declared or recorded with this tag`,

@@ -5,7 +5,7 @@ import type { Declarations, Holder } from '../src/core/model.ts';
 import { InstateError } from '../src/errors.ts';
 import type { Lock, References, StateStore } from '../src/ports.ts';
 import { countDiagnostics } from '../src/render/text-diagnostics.ts';
-import type { Api, OpenStateOptions } from './context.ts';
+import type { Api } from './context.ts';
 import { connect, resolveAccount, type AccountSecrets } from './account.ts';
 import { readFiles, type Files } from './files.ts';
 import { refuseUnset } from './unset.ts';
@@ -37,6 +37,7 @@ export function requireValid(run: Run, { loaded }: Pick<Files, 'loaded'>): Decla
     });
   }
   for (const warning of diagnostics) run.note(warning);
+  run.known.declared = new Map(declarations.instances.map((one) => [one.address, one]));
   run.known.project = declarations.project;
   run.known.account = { baseUrl: declarations.account.baseUrl, user: declarations.account.user };
   return declarations;
@@ -158,36 +159,16 @@ function nameOurselves({ command, context }: Run): Holder {
 }
 
 /** By flag or variable (from here), else as the files say (from their folder), else `.instate/state.db` beside them. */
-export function locateState({ context, options }: Run, folder: string, declared: string | null): string {
-  const from = (base: string, place: string) => (isUrl(place) ? place : resolve(base, place));
-  return options.state === null
-    ? from(folder, declared ?? '.instate/state.db')
-    : from(context.cwd, options.state);
-}
-
-/** Whether a state is on a server, and not in a file. */
-export function isUrl(place: string): boolean {
-  return /^[a-z][a-z0-9+.-]+:\/\//i.test(place);
-}
-
 function openStore(run: Run, folder: string, declared: string | null): Promise<StateStore> {
-  const { sealedEnv } = run.context;
-  return openStoreAt(run, locateState(run, folder, declared), {
-    stateKey: sealedEnv.get('INSTATE_STATE_KEY') ?? null,
-    oldStateKey: sealedEnv.get('INSTATE_STATE_KEY_OLD') ?? null,
-  });
-}
-
-/** The store at a place, with these keys; without them the user's key file serves whoever needs one. */
-export function openStoreAt(
-  run: Run,
-  location: string,
-  keys: Pick<OpenStateOptions, 'stateKey' | 'oldStateKey'>,
-): Promise<StateStore> {
-  const { context } = run;
+  const { context, options } = run;
+  const isUrl = (place: string) => /^[a-z][a-z0-9+.-]+:\/\//i.test(place);
+  const from = (base: string, place: string) => (isUrl(place) ? place : resolve(base, place));
+  const location =
+    options.state === null ? from(folder, declared ?? '.instate/state.db') : from(context.cwd, options.state);
   return context.openState({
     location,
-    ...keys,
+    stateKey: context.sealedEnv.get('INSTATE_STATE_KEY') ?? null,
+    oldStateKey: context.sealedEnv.get('INSTATE_STATE_KEY_OLD') ?? null,
     keyFile: findKeyFile(context),
     ci: !['', '0', 'false'].includes((context.env['CI'] ?? '').toLowerCase()),
     tempFolder: context.tempFolder,

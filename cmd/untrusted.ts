@@ -1,18 +1,16 @@
-import { existsSync } from 'node:fs';
 import { readVariables } from '../src/config/env-file.ts';
 import { loadDeclarations } from '../src/config/load.ts';
-import type { RecordedState } from '../src/core/model.ts';
 import { nothingRecorded } from '../src/core/observation.ts';
 import type { Planning } from '../src/core/plan.ts';
 import { planOrRefuse } from '../src/engine/apply.ts';
 import { observe, type Eyes } from '../src/engine/observe.ts';
 import { InstateError } from '../src/errors.ts';
-import { findCheckout, findRealPath, isWithin } from './checkout.ts';
+import { findCheckout } from './checkout.ts';
 import type { Flags } from './options.ts';
 import { finishPlanning } from './planning.ts';
 import type { Run } from './run.ts';
 import { choosePolicy } from './scope.ts';
-import { isUrl, locateState, openStoreAt, requireValid } from './session.ts';
+import { requireValid } from './session.ts';
 
 const contradictions = {
   out: 'the plan is made offline, and cannot be applied',
@@ -30,8 +28,8 @@ export function checkUntrusted(flags: Flags): void {
 }
 
 /**
- * Plans a stranger's files (a pull request from a fork): offline, without a variable, a secret, a key or a file that a reference names,
- * and without opening anything outside of the checkout. `${var:}` stands in the plan as it is written.
+ * Plans a stranger's files (a pull request from a fork): offline, without a variable, a secret, a key, a state (a database is a stranger's
+ * file, too) or a file that a reference names, and without opening anything outside of the checkout. `${var:}` stands in the plan as it is written.
  */
 export async function planUntrusted(run: Run): Promise<Planning> {
   const { context, options } = run;
@@ -46,16 +44,15 @@ export async function planUntrusted(run: Run): Promise<Planning> {
   });
   run.known.files = loaded.files;
   const declarations = requireValid(run, { loaded });
-  const recorded = await readStateWithin(run, root, locateState(run, loaded.baseFolder, declarations.state));
   run.note({
     severity: 'info',
     code: 'untrusted',
     summary:
-      'planned as from a stranger: no variable, secret or referenced file was read, and nothing was asked',
-    detail: '',
+      'planned as from a stranger: no variable, secret, state or referenced file was read, and nothing was asked',
+    detail: 'so every address looks as if it were to be created',
   });
-  const observation = await observe(declarations, recorded, blindEyes);
-  return finishPlanning(run, planOrRefuse(observation, choosePolicy(options, declarations, recorded)));
+  const observation = await observe(declarations, nothingRecorded, blindEyes);
+  return finishPlanning(run, planOrRefuse(observation, choosePolicy(options, declarations, nothingRecorded)));
 }
 
 /** Resolves nothing, compares nothing, asks nobody. */
@@ -67,20 +64,3 @@ const blindEyes: Eyes = {
   pause: () => Promise.resolve(),
   monotonic: () => 0,
 };
-
-/** The state, if it is a file of the checkout. No key is used: nothing of it is opened. */
-async function readStateWithin(run: Run, root: string, location: string): Promise<RecordedState> {
-  if (isUrl(location) || !existsSync(location)) return nothingRecorded;
-  if (!isWithin(findRealPath(location), root)) {
-    const summary =
-      'the state lies outside of the checkout and was not opened: everything looks as if it were missing';
-    run.note({ severity: 'info', code: 'state_not_opened', summary, detail: '' });
-    return nothingRecorded;
-  }
-  const store = await openStoreAt(run, location, { stateKey: null, oldStateKey: null });
-  try {
-    return await store.read();
-  } finally {
-    await store.close();
-  }
-}

@@ -1,6 +1,6 @@
 import { InstateError } from '../src/errors.ts';
-import { countDiagnostics } from '../src/render/text-diagnostics.ts';
-import { reportValidation } from '../src/render/report-problems.ts';
+import { countDiagnostics, renderDiagnostics } from '../src/render/text-diagnostics.ts';
+import { reportFailure, reportValidation } from '../src/render/report-problems.ts';
 import { clean, count, type Look } from '../src/render/screen.ts';
 import type { Command } from './command.ts';
 import { allFormats } from './formats.ts';
@@ -29,7 +29,8 @@ export const validate: Command = {
       const summary = `${countDiagnostics(loaded.diagnostics)} in ${loaded.files.join(', ') || 'the declarations'}`;
       if (run.options.json)
         await run.answer({
-          text: () => '',
+          text: (look) => `${renderDiagnostics(loaded.diagnostics, look)}\n${summary}\n`,
+          report: (head) => reportFailure(new InstateError('invalid_declarations', summary), head),
           body: {
             valid,
             files: loaded.files,

@@ -5,7 +5,7 @@ import { readVendorError } from './answers.ts';
 import { describeTried } from './failures.ts';
 import type { Cut } from './scrub.ts';
 import type { Transport } from './transport.ts';
-import { makeSecretScrub, writeElementAuthorization } from './wire.ts';
+import { isObject, makeSecretScrub, readJson, writeElementAuthorization } from './wire.ts';
 
 export interface PingOptions {
   readonly transport: Transport;
@@ -27,13 +27,18 @@ export function openPings({ transport, authorization, host, timeoutMs, cut }: Pi
         authorization: writeElementAuthorization(authorization, token),
         hold: () => null,
       });
-      if (reply.status === 200) return { kind: 'reachable' };
+      if (reply.status === 200 && reply.text !== null && isObject(readJson(reply.text)))
+        return { kind: 'reachable' };
       const scrub = makeSecretScrub([token], cut);
       const subject = { what: `the ping of instance ${String(id)}`, host, timeoutMs, scrub };
-      const failure = describeTried(subject, { reply, attempts: 1, askedMs: null }, 'an answer');
+      const failure = describeTried(
+        subject,
+        { reply, attempts: 1, askedMs: null },
+        'something that is no answer to a ping',
+      );
       // Only the vendor's own words say something of the vendor; whatever else failed did so on the way.
-      const isAnswer =
-        reply.status !== null && reply.status !== 429 && readVendorError(reply, scrub) !== null;
+      const isRefusal = reply.status !== null && reply.status >= 400 && reply.status !== 429;
+      const isAnswer = isRefusal && readVendorError(reply, scrub) !== null;
       return { kind: isAnswer ? 'unreachable' : 'not-asked', why: failure.message };
     },
   };

@@ -31,8 +31,10 @@ export function decideDeclared(
     case 'conflict':
       return settle(declaration, 'conflict', explainConflict(match, declaration), {
         instanceId: match.instances.length === 1 ? (match.instances[0]?.id ?? null) : null,
-        // Apply waits for it and may create it then: what that takes must be there before the first POST.
-        needs: match.until === null ? [] : listNeeds(readings),
+        // Apply waits for it and may create it then: what that takes must be there before the first POST, be seen, and be bound.
+        ...(match.until === null
+          ? {}
+          : { needs: listNeeds(readings), fields: describeDeclaration(declaration) }),
       });
     case 'missing':
       return settle(declaration, 'create', explainCreate(match), {
@@ -67,7 +69,8 @@ function decideLive(
     });
   }
   const compared = compareInstance(declaration, instance, match.kind === 'bound' ? row : null, readings);
-  if (match.kind === 'found') return finish(declaration, 'adopt', explainAdoption(match), instance, compared);
+  if (match.kind === 'found')
+    return finish(declaration, 'adopt', explainAdoption(match, row), instance, compared);
   if (compared.fields.length === 0) {
     return finish(declaration, 'no-op', { code: 'as_declared', text: 'as declared' }, instance, compared);
   }

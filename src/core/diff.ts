@@ -14,6 +14,8 @@ export interface FieldChange {
   readonly live: Json;
   /** The declared value is sensitive: the names of its references, never empty. */
   readonly references?: readonly string[];
+  /** There is more in the declared value than its references; what, stands in the file alone. */
+  readonly literal?: true;
   /** The credential differs from the one applied since then (ISO). */
   readonly since?: string;
 }
@@ -63,6 +65,10 @@ export function compareInstance(
   };
 }
 
+function isOneReference(template: Json): boolean {
+  return typeof template === 'string' && /^\$\{[a-z]+:[^}]*\}$/.test(template);
+}
+
 /** All that a new instance is asked to have: what a reviewer approves, and what the digest covers. */
 export function describeDeclaration(declaration: Declaration): readonly FieldChange[] {
   const tags =
@@ -70,7 +76,10 @@ export function describeDeclaration(declaration: Declaration): readonly FieldCha
       ? []
       : [{ path: 'tags', declared: [...declaration.tags], recorded: null, live: null }];
   const keys = Object.entries(declaration.configuration).sort(byKey);
-  return [...tags, ...keys.map(([key, value]) => describeValue(key, value, null, null))];
+  const start = declaration.externalAuthentication;
+  const external =
+    start === null ? [] : [{ path: 'externalAuthentication', declared: start, recorded: null, live: null }];
+  return [...tags, ...external, ...keys.map(([key, value]) => describeValue(key, value, null, null))];
 }
 
 function pairName(declaration: Declaration, live: LiveInstance, row: RecordedInstance | null): Pair {
@@ -113,12 +122,11 @@ function pairConfiguration(
       if (live.configuration === null)
         return { field, left: null, right: null, verdict: 'unverified' as const };
       if (value.kind === 'sensitive') {
-        return {
-          field,
-          left: null,
-          right: null,
-          verdict: judgeCredential(value.template, shown, readings.get(key)),
-        };
+        const verdict = judgeCredential(value.template, shown, readings.get(key));
+        // What the service shows in clear was compared with that: if the applied one is the same, nothing has changed since.
+        const { since: _since, ...rest } = field;
+        const isLive = shown instanceof Sensitive && readings.get(key)?.applied === 'same';
+        return { field: isLive ? rest : field, left: null, right: null, verdict };
       }
       return { field, ...pairPlain(value.value, shown, row, key) };
     });
@@ -175,6 +183,7 @@ function describeValue(
     recorded: since === undefined ? null : sensitiveLabel,
     live: live === null ? null : sensitiveLabel,
     references: value.references.map((reference) => `${reference.scheme}:${reference.name}`),
+    ...(isOneReference(value.template) ? {} : { literal: true as const }),
     ...(since === undefined ? {} : { since }),
   };
 }

@@ -1,14 +1,13 @@
 import { listAlike, measureCoverage, type Alike, type Coverage } from './account.ts';
 import type { FieldChange } from './diff.ts';
+import { about, listTagged, listUnmanaged } from './drift-found.ts';
 import { rankKind, type DriftItem, type DriftKind } from './drift-kinds.ts';
-import { describeDuplicate, findDuplicates } from './duplicates.ts';
 import { findLive, type ConflictCode } from './claims.ts';
 import { explainHealth } from './health.ts';
-import type { Address, LiveInstance } from './model.ts';
+
 import { countReached, type Reach, type Reached } from './reach.ts';
 import { isSinceState } from './since-state.ts';
-import { listOwners } from './ownership.ts';
-import { findUnmanaged, listManaged, type Plan, type Planning } from './plan.ts';
+import { type Plan, type Planning } from './plan.ts';
 import { sensitiveLabel } from './sensitive.ts';
 
 /** What lives, held against what is declared and recorded; proposes nothing. Plain JSON. */
@@ -114,9 +113,11 @@ function listChange(change: Plan['changes'][number], planning: Planning): readon
     case 'adopt':
     case 'update':
     case 'replace': {
+      const gone = findGone(change, planning);
       const secret = change.fields.filter((field) => field.declared === sensitiveLabel);
       const plain = change.fields.filter((field) => field.declared !== sensitiveLabel);
       return [
+        ...gone,
         ...(plain.length > 0
           ? [
               one(
@@ -126,7 +127,8 @@ function listChange(change: Plan['changes'][number], planning: Planning): readon
               ),
             ]
           : []),
-        ...(secret.length > 0
+        // Of what was never applied to this very instance nothing can have changed.
+        ...(secret.length > 0 && gone.length === 0
           ? [one('credential', 'a credential differs from the one last applied', secret)]
           : []),
       ];
@@ -137,6 +139,16 @@ function listChange(change: Plan['changes'][number], planning: Planning): readon
     default:
       return change.action satisfies never;
   }
+}
+
+/** The recorded instance of an address that has found another one: a look-alike, or one that bears its tag. */
+function findGone(change: Plan['changes'][number], planning: Planning): readonly DriftItem[] {
+  const row = planning.matching.addresses.rows.get(change.address);
+  if (change.action !== 'adopt' || row === undefined || row.instanceId === change.instanceId) return [];
+  const { address, element, name, source } = change;
+  const text = `recorded as #${String(row.instanceId)}, gone from the account; apply would adopt #${String(change.instanceId)} in its place`;
+  const base = { address, kind: 'missing', severity: rankKind('missing'), text, fields: [] } as const;
+  return [{ ...base, instanceId: row.instanceId, element, name, source }];
 }
 
 /** Bound instances that have lost the ownership tag they were given. */
@@ -165,34 +177,6 @@ function listPending({ matching, decisions }: Planning): readonly DriftItem[] {
     }));
 }
 
-/** Instances beside the one that an address stands for, and those with our tag that nothing accounts for. */
-function listTagged(planning: Planning): readonly DriftItem[] {
-  const { matching, matches } = planning;
-  const duplicates = findDuplicates(planning);
-  const told = new Set(duplicates.flatMap(({ copies }) => copies.map((one) => one.id)));
-  const managed = listManaged(matching, matches);
-  const copies = duplicates.flatMap((duplicate) =>
-    duplicate.copies.map((one) => about(one, duplicate.address, 'duplicate', describeDuplicate(duplicate))),
-  );
-  const strays = matching.live.all.flatMap((instance) => {
-    const own = listOwners(instance).find(
-      (owner) => owner.project === matching.observation.declarations.project,
-    );
-    if (own === undefined || told.has(instance.id)) return [];
-    const address = matching.addresses.resolve(own.address);
-    const match = address === null ? undefined : matches.get(address);
-    // What a plan adopts by its tag (after the state was lost, say) is recorded nowhere as yet.
-    if (match?.kind === 'found' && match.by === 'tag' && match.instance.id === instance.id) {
-      return [
-        about(instance, address, 'stray', 'carries our ownership tag and is not recorded: apply adopts it'),
-      ];
-    }
-    if (managed.has(instance.id) || match?.kind === 'conflict') return [];
-    return [about(instance, own.address, 'stray', 'carries our ownership tag and is recorded nowhere')];
-  });
-  return [...copies, ...strays];
-}
-
 /** Health of managed instances; apart from drift. */
 function listHealth({ plan, matches }: Planning): readonly DriftItem[] {
   return plan.health.flatMap(({ address, kind }) => {
@@ -214,25 +198,6 @@ function listUnreachable(
       ? []
       : [about(live, address, 'unreachable', reach.why)];
   });
-}
-
-/** What nobody has declared; where another bears the same element and name, it may be a copy that was made by hand. */
-function listUnmanaged({ matching, matches }: Planning, alike: readonly Alike[]): readonly DriftItem[] {
-  const groups = new Map(alike.flatMap(({ instanceIds }) => instanceIds.map((id) => [id, instanceIds])));
-  return findUnmanaged(matching, matches).map((one) => {
-    const others = (groups.get(one.id) ?? []).filter((id) => id !== one.id);
-    const copies =
-      others.length === 0
-        ? ''
-        : `; same element and name as ${others.map((id) => `#${String(id)}`).join(', ')}`;
-    return about(one, null, 'unmanaged', `neither declared nor recorded${copies}`);
-  });
-}
-
-function about(instance: LiveInstance, address: Address | null, kind: DriftKind, text: string): DriftItem {
-  const { id, element, name } = instance;
-  const base = { address, kind, severity: rankKind(kind), text, fields: [] };
-  return { ...base, instanceId: id, element, name, source: null };
 }
 
 function byAddressKindAndId(a: DriftItem, b: DriftItem): number {

@@ -13,6 +13,7 @@ import { listOwners } from './ownership.ts';
 export interface Health {
   readonly address: Address;
   readonly kind: 'disabled' | 'invalid' | 'retired';
+  readonly instanceId: number;
 }
 
 export interface Summary {
@@ -180,11 +181,11 @@ function listMoves({ addresses }: Matching): readonly Pick<Move, 'from' | 'to'>[
 function listHealth(matches: ReadonlyMap<Address, Match>, policy: Policy): readonly Health[] {
   return [...matches].flatMap(([address, match]) => {
     if ((match.kind !== 'bound' && match.kind !== 'found') || !policy.includes(address)) return [];
-    const { disabled, valid, retired } = match.instance;
+    const { disabled, valid, retired, id: instanceId } = match.instance;
     return [
-      ...(disabled ? [{ address, kind: 'disabled' as const }] : []),
-      ...(valid ? [] : [{ address, kind: 'invalid' as const }]),
-      ...(retired ? [{ address, kind: 'retired' as const }] : []),
+      ...(disabled ? [{ address, kind: 'disabled' as const, instanceId }] : []),
+      ...(valid ? [] : [{ address, kind: 'invalid' as const, instanceId }]),
+      ...(retired ? [{ address, kind: 'retired' as const, instanceId }] : []),
     ];
   });
 }

@@ -60,7 +60,16 @@ function describeConflict(conflict: Conflict, declaration: Declaration): string 
 }
 
 /** Why an instance that lives is taken into the state. Instances without our tag get the line to paste. */
-export function explainAdoption(match: Extract<Match, { kind: 'found' }>): Reason {
+export function explainAdoption(
+  match: Extract<Match, { kind: 'found' }>,
+  row: RecordedInstance | null,
+): Reason {
+  const { code, text } = explainFinding(match);
+  const isOther = row !== null && row.instanceId !== match.instance.id;
+  return { code, text: isOther ? `${text}; #${String(row.instanceId)}, recorded before, is gone` : text };
+}
+
+function explainFinding(match: Extract<Match, { kind: 'found' }>): Reason {
   const paste = `to find it without the state, write  id: ${String(match.instance.id)}`;
   switch (match.by) {
     case 'pin':

@@ -66,7 +66,7 @@ export function describeRow(row: RecordedInstance): Readonly<Record<string, Json
 function describeDeclared({ matching }: Planning, address: Address): Readonly<Record<string, Json>> | null {
   const declaration = matching.addresses.declared.get(address);
   if (declaration === undefined) return null;
-  const fields = describeDeclaration(declaration).filter(({ path }) => path !== 'tags');
+  const fields = describeDeclaration(declaration).filter(({ path }) => path.startsWith('configuration.'));
   const { element, name, tags, id, protect, ignore, externalAuthentication } = declaration;
   return {
     element,

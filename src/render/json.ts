@@ -30,7 +30,10 @@ export function renderJson(envelope: Envelope, body: Readonly<Record<string, unk
 /** A plan's own part of its JSON answer. */
 export function describePlan(plan: Plan): Readonly<Record<string, unknown>> {
   const { live, applyable, digest, changes, summary, notVerified, health, guards, unmanaged, moves } = plan;
-  return { live, applyable, digest, changes, summary, notVerified, health, guards, unmanaged, moves };
+  const shown = health.map(({ address, kind }) => ({ address, kind }));
+  return {
+    ...{ live, applyable, digest, changes, summary, notVerified, health: shown, guards, unmanaged, moves },
+  };
 }
 
 /** A drift report's own part of its JSON answer. `now`: ISO, for the age of the last apply. */

@@ -1,7 +1,8 @@
 import type { Plan } from '../core/plan.ts';
 import type { Ledger, Result } from '../core/result.ts';
 import { sortItems, type Report, type ReportHead, type ReportItem } from './report.ts';
-import { describeChange, describeCounts, placeOf, stringify } from './report-plan.ts';
+import { describeChange, describeCounts, stringify } from './report-plan.ts';
+import { placeOf } from './place.ts';
 import { listProblems } from './report-problems.ts';
 import { clean } from './screen.ts';
 import { describeStatus, renderLedger } from './text-apply.ts';
@@ -13,7 +14,7 @@ export function reportApply(
   apply: { readonly outcome: string; readonly results: readonly Result[]; readonly summary: Ledger },
   head: ReportHead,
 ): Report {
-  const { diagnostics: _diagnostics, locate, ...rest } = head;
+  const { diagnostics: _diagnostics, declared: _declared, locate, ...rest } = head;
   const { outcome, results, summary } = apply;
   const isComplete = outcome === 'complete' || outcome === 'nothing-to-do';
   const held = plan.changes.filter((change) => change.held);

@@ -1,8 +1,10 @@
 import type { DriftItem } from '../core/drift-kinds.ts';
 import type { Drift } from '../core/drift.ts';
 import { sortItems, type Report, type ReportHead, type ReportItem } from './report.ts';
-import { describeCounts, describeField, listGuards, placeOf, stringify } from './report-plan.ts';
+import { describeCounts, describeField, listGuards, stringify } from './report-plan.ts';
+import { placeOf } from './place.ts';
 import { listProblems } from './report-problems.ts';
+import { advice } from './advice.ts';
 import { clean } from './screen.ts';
 import { renderLastLine, listDriftFacts } from './text-drift.ts';
 import { hostOf } from './text-plan.ts';
@@ -11,7 +13,7 @@ const levels = { error: 'error', warning: 'warning', info: 'note' } as const;
 
 /** A drift report: every item, and every guard. */
 export function reportDrift(drift: Drift, head: ReportHead): Report {
-  const { diagnostics: _diagnostics, locate, ...rest } = head;
+  const { diagnostics: _diagnostics, declared: _declared, locate, ...rest } = head;
   const { coverage, plan } = drift;
   const items = [
     ...drift.items.map((item) => describeItem(item, drift, locate)),
@@ -47,8 +49,8 @@ function describeItem(item: DriftItem, { failOn }: Drift, locate: ReportHead['lo
     element: element === null ? null : clean(element),
     name: name === null ? null : clean(name),
     text: clean(item.text),
-    details: [],
-    fields: item.fields.map(describeField),
+    details: [advice[kind].replace('ADDRESS', address ?? 'ADDRESS')],
+    fields: item.fields.map((field) => describeField(field, true)),
     place: placeOf(item.source, locate),
   };
 }

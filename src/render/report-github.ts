@@ -1,3 +1,4 @@
+import { describeRule } from './rules.ts';
 import { explainItem, nameItem, type Report, type ReportItem } from './report.ts';
 
 const commands = { error: 'error', warning: 'warning', note: 'notice' } as const;
@@ -19,7 +20,7 @@ function renderAnnotation(item: ReportItem, { command, home }: Report): string {
     `title=${escapeProperty(`instate ${command}: ${nameItem(item)}`)}`,
   ].join(',');
   const message = explainItem(item).join('\n');
-  return `::${commands[item.level]} ${properties}::${escapeData(message === '' ? nameItem(item) : message)}\n`;
+  return `::${commands[item.level]} ${properties}::${escapeData(message === '' ? describeRule(item.rule).summary : message)}\n`;
 }
 
 function escapeData(text: string): string {

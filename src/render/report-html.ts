@@ -74,7 +74,12 @@ function renderHead(report: Report): readonly string[] {
     `<p class="verdict ${ok ? 'good' : 'bad'}">${describeVerdict(report)}</p>`,
     `<p>${show(summary)}</p>`,
     ...renderList(facts),
-    ...(next === null ? [] : ['<p>Apply exactly this:</p>', `<pre><code>${show(next)}</code></pre>`]),
+    ...(next === null
+      ? []
+      : [
+          '<p>Apply exactly this, or nothing, with the same files and filters and:</p>',
+          `<pre><code>${show(next)}</code></pre>`,
+        ]),
   ];
 }
 

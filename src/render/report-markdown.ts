@@ -24,7 +24,9 @@ export function renderMarkdown(report: Report): string {
     '',
   ];
   const tail = [
-    ...(next === null ? [] : ['Apply exactly this:', '', ...fence([next]), '']),
+    ...(next === null
+      ? []
+      : ['Apply exactly this, or nothing, with the same files and filters and:', '', ...fence([next]), '']),
     `<sub>instate ${quote(version)}, ${quote(report.timestamp)}</sub>`,
     '',
   ];
@@ -61,7 +63,7 @@ function summariseRest(items: readonly ReportItem[]): string {
 }
 
 function renderItem(item: ReportItem): readonly string[] {
-  const { level, address, element, name, instanceId, place } = item;
+  const { rule, address, element, name, instanceId, place } = item;
   const parts = [
     ...(address === null ? [] : [`**${quote(address)}**`]),
     ...(element === null ? [] : [quote(element)]),
@@ -70,7 +72,7 @@ function renderItem(item: ReportItem): readonly string[] {
     ...(place === null ? [] : [quote(`${shorten(place.file)}:${String(place.line)}`)]),
   ];
   const lines = explainItem(item).map(shorten);
-  const head = `- ${parts.length === 0 ? level : parts.join(' ')}`;
+  const head = `- ${parts.length === 0 ? quote(rule) : parts.join(' ')}`;
   const shown = lines.slice(0, mostLines);
   const more = lines.length - shown.length;
   const body = more === 0 ? shown : [...shown, `(${count(more, 'more line')})`];

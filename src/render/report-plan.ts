@@ -1,17 +1,10 @@
 import { explainHealth } from '../core/health.ts';
 import type { Change } from '../core/change.ts';
 import type { FieldChange } from '../core/diff.ts';
-import type { Source } from '../core/model.ts';
 import { sensitiveLabel } from '../core/sensitive.ts';
 import type { Plan } from '../core/plan.ts';
-import {
-  sortItems,
-  type Place,
-  type Report,
-  type ReportField,
-  type ReportHead,
-  type ReportItem,
-} from './report.ts';
+import { sortItems, type Report, type ReportField, type ReportHead, type ReportItem } from './report.ts';
+import { placeOf } from './place.ts';
 import { listProblems } from './report-problems.ts';
 import { clean } from './screen.ts';
 import { hostOf, listRemarks, renderNeeds, renderSummary } from './text-plan.ts';
@@ -19,11 +12,11 @@ import { showDeclared, showField } from './values.ts';
 
 /** A plan as a report: every change, every guard, the health of what is managed, and what the run noted. */
 export function reportPlan(plan: Plan, head: ReportHead): Report {
-  const { diagnostics: _diagnostics, locate, ...rest } = head;
+  const { diagnostics: _diagnostics, declared: _declared, locate, ...rest } = head;
   const items = [
     ...plan.changes.map((change) => describeChange(change, 'plan', locate)),
     ...listGuards(plan, 'plan'),
-    ...listHealth(plan, locate),
+    ...listHealth(plan, head),
     ...listProblems(head),
   ];
   const { create, adopt, forget, update, replace, delete: remove, held, conflict } = plan.summary;
@@ -33,7 +26,7 @@ export function reportPlan(plan: Plan, head: ReportHead): Report {
     summary: renderSummary(plan),
     ok: items.every(({ fails }) => !fails),
     digest: plan.live ? plan.digest : null,
-    next: plan.applyable ? `instate apply --expect-digest ${plan.digest}` : null,
+    next: plan.applyable && plan.guards.length === 0 ? `--expect-digest ${plan.digest}` : null,
     facts: [describeCounts(plan), ...listRemarks(plan), ...listMoves(plan)],
     outputs: stringify({
       ...{ create, adopt, forget, update, replace, delete: remove, held, conflict },
@@ -72,39 +65,33 @@ export function describeChange(
   const isConflict = action === 'conflict';
   return {
     rule: command === 'plan' ? `plan/${action}` : 'apply/held',
-    kind: action,
+    kind: held ? `held ${action}` : action,
     level: isConflict ? 'error' : held ? 'warning' : 'note',
     fails: isConflict,
     ...{ address, instanceId, element: clean(element), name: clean(name) },
     text: clean(reason.text),
     details: renderNeeds(change),
-    fields: change.fields.map(describeField),
+    fields: change.fields.map((field) => describeField(field, action !== 'create' && action !== 'conflict')),
     place: placeOf(source, locate),
   };
 }
 
-/** A field on one line for each side; a sensitive one by its label, and where it comes from. */
-export function describeField(field: FieldChange): ReportField {
-  const isAsked = field.live === null && field.recorded === null;
-  if (isAsked) {
+/** A field on one line for each side; a sensitive one by its label, and where it comes from. `isCompared`: with what lives. */
+export function describeField(field: FieldChange, isCompared: boolean): ReportField {
+  if (!isCompared) {
     const [path = '', declared = ''] = showDeclared(field);
     return { path, declared, live: null };
   }
   const [path = '', declared = '', live = ''] = showField(field);
-  // Of a secret nobody sees what lives, only whether it is the one last applied.
-  if (field.declared === sensitiveLabel) return { path, declared: `${declared}, ${live}`, live: null };
-  return { path, declared, live: live.replace(/^live: /, '') };
-}
-
-/** The declared place, as seen from the root of the checkout. */
-export function placeOf(source: Source | null, locate: ReportHead['locate']): Place | null {
-  return source === null ? null : { ...source, file: locate(source.file) };
+  const words = live.replace(/^live: /, '');
+  // Of a secret nobody sees what lives, only how it stands to what is declared or was applied.
+  return { path, declared, live: field.declared === sensitiveLabel ? `not shown, ${words}` : words };
 }
 
 /** So many instances are missing that nothing is created until somebody says so. */
 export function listGuards(plan: Plan, command: 'plan' | 'drift'): readonly ReportItem[] {
   return plan.guards.map((guard) => ({
-    ...{ rule: `${command}/mass-missing`, kind: 'guard', level: 'error', fails: false },
+    ...{ rule: `${command}/mass-missing`, kind: 'guard', level: 'error', fails: true },
     ...{ address: null, element: null, name: null, instanceId: null, fields: [], place: null },
     text: guard.text,
     details: [
@@ -114,16 +101,16 @@ export function listGuards(plan: Plan, command: 'plan' | 'drift'): readonly Repo
   }));
 }
 
-function listHealth({ health, changes }: Plan, locate: ReportHead['locate']): readonly ReportItem[] {
-  const known = new Map(changes.map((change) => [change.address, change]));
-  return health.map(({ address, kind }) => {
-    const change = known.get(address);
+function listHealth({ health }: Plan, { locate, declared }: ReportHead): readonly ReportItem[] {
+  return health.map(({ address, kind, instanceId }) => {
+    const declaration = declared.get(address);
     return {
       ...{ rule: `plan/${kind}`, kind, level: 'warning', fails: false, address },
-      ...{ element: change === undefined ? null : clean(change.element), name: null },
-      instanceId: change?.instanceId ?? null,
+      element: declaration === undefined ? null : clean(declaration.element),
+      name: declaration === undefined ? null : clean(declaration.name),
+      instanceId,
       text: explainHealth(kind),
-      ...{ details: [], fields: [], place: placeOf(change?.source ?? null, locate) },
+      ...{ details: [], fields: [], place: placeOf(declaration?.source ?? null, locate) },
     };
   });
 }

@@ -1,17 +1,22 @@
 import type { Diagnostic } from '../diagnostics.ts';
 import type { InstateError } from '../errors.ts';
 import { sortItems, type Report, type ReportHead, type ReportItem } from './report.ts';
+import { placeOf } from './place.ts';
 import { clean } from './screen.ts';
 import { countDiagnostics } from './text-diagnostics.ts';
 
 const levels = { error: 'error', warning: 'warning', info: 'note' } as const;
 
 /** What the run found to say of itself or of the files. */
-export function listProblems({ diagnostics, locate }: ReportHead): readonly ReportItem[] {
-  return diagnostics.map((one) => describeProblem(one, locate));
+export function listProblems({ diagnostics, locate, declared }: ReportHead): readonly ReportItem[] {
+  return diagnostics.map((one) => describeProblem(one, locate, declared));
 }
 
-function describeProblem(diagnostic: Diagnostic, locate: ReportHead['locate']): ReportItem {
+function describeProblem(
+  diagnostic: Diagnostic,
+  locate: ReportHead['locate'],
+  declared: ReportHead['declared'],
+): ReportItem {
   const { severity, code, summary, detail, address, path, file, line, column, requestId } = diagnostic;
   const request = requestId === undefined ? '' : ` (request ${clean(requestId)})`;
   return {
@@ -23,17 +28,20 @@ function describeProblem(diagnostic: Diagnostic, locate: ReportHead['locate']): 
     ...{ element: null, name: null, instanceId: null, fields: [] },
     text: `${path === undefined ? '' : `${clean(path)}: `}${clean(summary)}${request}`,
     details: detail === '' ? [] : [clean(detail)],
-    place: file === undefined ? null : { file: locate(file), line: line ?? 1, column: column ?? 1 },
+    place:
+      file === undefined
+        ? placeOf(declared.get(address ?? '')?.source ?? null, locate)
+        : { file: locate(file), line: line ?? 1, column: column ?? 1 },
   };
 }
 
 /** A run that came to no answer: the error, and every finding under it. */
 export function reportFailure(error: InstateError, head: ReportHead): Report {
-  const { diagnostics: _diagnostics, locate: _locate, ...rest } = head;
+  const { diagnostics: _diagnostics, declared: _declared, locate: _locate, ...rest } = head;
   const found = listProblems({ ...head, diagnostics: [...head.diagnostics, ...error.diagnostics] });
   const request = error.requestId === null ? '' : ` (request ${clean(error.requestId)})`;
   // Where each mistake stands by itself, the sentence that sums them up would only be one more.
-  const isSum = error.diagnostics.some(({ severity }) => severity === 'error');
+  const isSum = error.code === 'invalid_declarations' && found.some(({ level }) => level === 'error');
   const own: ReportItem = {
     ...{ rule: `problem/${error.code}`, kind: 'error', level: 'error', fails: true },
     ...{ address: null, element: null, name: null, instanceId: null, fields: [], place: null },
@@ -54,7 +62,7 @@ export function reportFailure(error: InstateError, head: ReportHead): Report {
 
 /** What `validate` found in valid declarations: warnings, if anything. */
 export function reportValidation(head: ReportHead, instances: number): Report {
-  const { diagnostics, locate: _locate, ...rest } = head;
+  const { diagnostics, declared: _declared, locate: _locate, ...rest } = head;
   const items = sortItems(listProblems(head));
   const problems = countDiagnostics(diagnostics);
   return {

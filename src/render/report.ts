@@ -1,3 +1,4 @@
+import type { Declaration } from '../core/model.ts';
 import type { Diagnostic } from '../diagnostics.ts';
 
 /** How much an item matters; the words of SARIF. */
@@ -27,7 +28,7 @@ export interface ReportItem {
   /** The word that people read: `create`, `changed`, `failed`. */
   readonly kind: string;
   readonly level: Level;
-  /** It counts against the exit code. */
+  /** It counts against the exit code, or stops an apply. */
   readonly fails: boolean;
   readonly address: string | null;
   readonly element: string | null;
@@ -59,7 +60,7 @@ export interface Report {
   readonly ok: boolean;
   /** `sha256:…` of a plan that was made online, else null. */
   readonly digest: string | null;
-  /** The command that does exactly this, where there is something to do; else null. */
+  /** The flag that binds an apply to exactly this, where there is something to do; else null. */
   readonly next: string | null;
   /** More that holds for the whole: counts, coverage, where secrets come from. One line each. */
   readonly facts: readonly string[];
@@ -78,15 +79,18 @@ export interface ReportHead extends Pick<
 > {
   /** Of the run itself, not of one instance. */
   readonly diagnostics: readonly Diagnostic[];
+  /** What is declared, by address: for what is said of an address alone. */
+  readonly declared: ReadonlyMap<string, Pick<Declaration, 'element' | 'name' | 'source'>>;
   /** Makes a path, as the user named it, relative to the root of the checkout. */
   readonly locate: (file: string) => string;
 }
 
 const order: readonly Level[] = ['error', 'warning', 'note'];
 
-/** Worst first: what fails, then by level; within that by kind and address. */
+/** Worst first: guards, what fails, the rest; each by level, then by kind and address. */
 export function sortItems(items: readonly ReportItem[]): readonly ReportItem[] {
-  const rank = (item: ReportItem) => (item.fails ? 0 : 1 + order.indexOf(item.level));
+  const rank = (item: ReportItem) =>
+    item.kind === 'guard' ? -1 : item.fails ? order.indexOf(item.level) : 3 + order.indexOf(item.level);
   return [...items].sort(
     (a, b) =>
       rank(a) - rank(b) ||
@@ -121,7 +125,7 @@ export function nameItem({ kind, address, element, name, instanceId }: ReportIte
 /** Reason, fields and what to do, one line each. */
 export function explainItem(item: ReportItem): readonly string[] {
   const fields = item.fields.map(({ path, live, declared }) =>
-    live === null ? `${path}: ${declared}` : `${path}: live ${live}, declared ${declared}`,
+    live === null ? `${path}: ${declared}` : `${path}: ${declared}; live: ${live}`,
   );
   return [...(item.text === '' ? [] : [item.text]), ...fields, ...item.details];
 }

@@ -43,8 +43,8 @@ export function alignRows(rows: readonly (readonly string[])[], gap = 2): readon
 }
 
 /** `1 conflict`, `2 conflicts`. */
-export function count(n: number, noun: string): string {
-  return `${String(n)} ${noun}${n === 1 ? '' : 's'}`;
+export function count(n: number, noun: string, plural = `${noun}s`): string {
+  return `${String(n)} ${n === 1 ? noun : plural}`;
 }
 
 /** `0.3 s`, `4.1 s`, `1 min 40 s`. */

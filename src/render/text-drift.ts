@@ -1,5 +1,6 @@
 import type { DriftItem } from '../core/drift-kinds.ts';
 import type { Drift } from '../core/drift.ts';
+import { advice } from './advice.ts';
 import { alignRows, clean, count, paint, type Look } from './screen.ts';
 import { renderGuards, renderHeader, type Cost } from './text-plan.ts';
 import { showField } from './values.ts';
@@ -9,9 +10,18 @@ export function renderDrift(drift: Drift, look: Look, cost: Cost | null, now: st
   const rank = { error: 0, warning: 1, info: 2 };
   const items = [...drift.items].sort((a, b) => rank[a.severity] - rank[b.severity]);
   const lines = look.quiet
-    ? []
-    : [renderHeader(drift.plan, cost), '', ...renderGuards(drift.plan, look), ...renderItems(items, look)];
-  return [...lines, ...listDriftFacts(drift, now), renderLastLine(drift)].join('\n') + '\n';
+    ? drift.plan.guards.map((guard) => `! ${guard.text}`)
+    : [
+        ...[
+          renderHeader(drift.plan, cost),
+          '',
+          ...renderGuards(drift.plan, look),
+          ...renderItems(items, look),
+        ],
+        ...renderAdvice(items),
+        ...listDriftFacts(drift, now),
+      ];
+  return [...lines, renderLastLine(drift)].join('\n') + '\n';
 }
 
 function renderItems(items: readonly DriftItem[], look: Look): readonly string[] {
@@ -34,6 +44,13 @@ function renderItems(items: readonly DriftItem[], look: Look): readonly string[]
     ];
   });
   return lines.length === 0 ? [] : [...lines, ''];
+}
+
+/** What to do, once for each kind. */
+function renderAdvice(items: readonly DriftItem[]): readonly string[] {
+  const kinds = [...new Set(items.map(({ kind }) => kind))];
+  if (kinds.length === 0) return [];
+  return ['What to do:', ...alignRows(kinds.map((kind) => [`  ${kind}`, advice[kind]])), ''];
 }
 
 /** What holds for the whole account, one line each. */

@@ -101,13 +101,14 @@ function renderChanges(plan: Plan, look: Look): readonly string[] {
 }
 
 function renderDetails(change: Change, look: Look): readonly string[] {
-  const fields =
-    change.action === 'create'
-      ? look.verbose
-        ? change.fields.map(showDeclared)
-        : []
-      : change.fields.map(showField);
-  const review = change.action === 'create' && !look.verbose ? renderReview(change) : [];
+  // What apply waits for, it may create.
+  const isCreate = change.action === 'create' || change.action === 'conflict';
+  const fields = isCreate
+    ? look.verbose
+      ? change.fields.map(showDeclared)
+      : []
+    : change.fields.map(showField);
+  const review = isCreate && !look.verbose ? renderReview(change) : [];
   return [...alignRows(fields), clean(change.reason.text), ...review, ...renderNeeds(change)].map(
     (line) => `    ${line}`,
   );
@@ -116,7 +117,7 @@ function renderDetails(change: Change, look: Look): readonly string[] {
 /** What a reviewer of a stranger's change has to see of a create: which secrets it takes, and where they go (safety.md F2). */
 function renderReview({ fields }: Change): readonly string[] {
   const references = [...new Set(fields.flatMap((field) => field.references ?? []))].sort();
-  const hosts = fields.filter(({ path }) => isHostLike(path));
+  const hosts = fields.filter(({ path }) => isHostLike(path) || path === 'externalAuthentication');
   return [
     ...(references.length === 0 ? [] : [`reads ${references.map(clean).join(', ')}`]),
     ...hosts.map((field) => showDeclared(field).join(': ')),

@@ -37,5 +37,6 @@ export function showField(field: FieldChange): readonly string[] {
 export function showDeclared(field: FieldChange): readonly string[] {
   const show = isHostLike(field.path) ? showWhole : showValue;
   if (field.references === undefined) return [clean(field.path), show(field.declared)];
-  return [clean(field.path), `${sensitiveLabel} from ${field.references.map(clean).join(', ')}`];
+  const around = field.literal === true ? ', with text around it that stands in the file' : '';
+  return [clean(field.path), `${sensitiveLabel} from ${field.references.map(clean).join(', ')}${around}`];
 }

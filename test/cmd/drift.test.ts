@@ -94,6 +94,33 @@ describe('drift', () => {
     expect(out).toContain(`neither declared nor recorded; same element and name as #${String(id)}`);
   });
 
+  it('a recorded one that is gone is missing, also where a look-alike could take its place', async () => {
+    const bench = await applied('a');
+    const gone = await idOf(bench, 'a');
+    await bench.call('DELETE', `/instances/${String(gone)}`);
+    const twin = {
+      element: { key: 'closeio' },
+      name: 'a',
+      tags: ['x'],
+      configuration: { username: 'u', password: 'p' },
+    };
+    const { body: other } = await bench.call('POST', '/instances', twin);
+    const { code, kinds, body } = await kindsOf(bench);
+    expect([code, kinds]).toEqual([2, ['a missing']]);
+    expect(body.items[0]).toMatchObject({
+      instanceId: gone,
+      text: `recorded as #${String(gone)}, gone from the account; apply would adopt #${String(other.id)} in its place`,
+    });
+    expect((await bench.run('plan')).out).toContain(`#${String(gone)}, recorded before, is gone`);
+  });
+
+  it('says what to do, once for each kind', async () => {
+    const bench = await applied('a');
+    await bench.call('DELETE', `/instances/${String(await idOf(bench, 'a'))}`);
+    expect((await bench.run('drift')).out).toMatch(/What to do:\n {2}missing {2}instate apply creates/);
+    expect((await bench.run('drift --quiet')).out).toBe('Drift: 1 finding (1 missing).\n');
+  });
+
   it('a filter leaves out what belongs to no address', async () => {
     const bench = await applied('a', 'b');
     await bench.call('DELETE', `/instances/${String(await idOf(bench, 'b'))}`);
@@ -187,11 +214,16 @@ describe('drift --ping', () => {
     ['no answer', { do: 'drop' }],
     ['a rate limit', { do: 'status', code: 429, body: { message: 'slow down' } }],
     ["a proxy's page", { do: 'status', code: 503, body: '<html>' }],
+    ['garbage', { do: 'garbage' }],
+    ['a redirect', { do: 'status', code: 302, body: { message: 'elsewhere' } }],
   ])('%s says nothing of the vendor: told, and no finding', async (_, fault) => {
     const bench = await applied('a');
     await bench.fault({ on: ping, ...fault });
-    const { code, kinds, body } = await kindsOf(bench, 'drift --ping --fail-on all');
+    const { code, kinds, body } = await kindsOf(bench, 'drift --ping');
     expect([code, kinds]).toEqual([0, []]);
+    // Who asks for news of the vendors, and gets none, must not take it for good news.
+    await bench.fault({ on: ping, ...fault });
+    expect((await bench.run('drift --ping --fail-on health')).code).toBe(1);
     expect(body.reach.notAsked).toBe(1);
     expect(body.diagnostics.map((one: { code: string }) => one.code)).toContain('not_asked');
   });

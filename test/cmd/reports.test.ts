@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { closeio, declarations, openBench, type Bench } from '../support/bench.ts';
+import { until } from '../support/binary.ts';
+import { closeio, declarations, impatient, openBench, type Bench } from '../support/bench.ts';
 
 const read = (bench: Bench, file: string) => readFileSync(bench.at(file), 'utf8');
 const mistake = 'a:\n  elment: closeio';
@@ -70,8 +71,12 @@ describe('formats of a command', () => {
     ['--report pdf:x', /--report knows no format pdf/],
     ['--report mardown:x', /[Dd]id you mean `markdown`/],
     ['--report json', /--report names no file/],
-    ['--report json:a --report text:a', /two reports would be written to a/],
+    ['--report json:a --report text:a', /--report and --report would both be written to a/],
+    ['--report json:a --report text:./a', /would both be written to/],
+    ['--report json:p.json --out p.json', /--report and --out would both be written to p\.json/],
     ['--report json:nowhere/a', /\[file_unwritable\]/],
+    ['--report json:.', /\[file_unwritable\]/],
+    ['--report json:-', /--report names no file/],
     ['--format pdf', /--format does not take pdf/],
   ])('%s is refused before any request', async (flags, words) => {
     const bench = await openBench();
@@ -79,6 +84,63 @@ describe('formats of a command', () => {
     const { code, err } = await bench.run(`plan ${flags}`);
     expect([code, err]).toEqual([1, expect.stringMatching(words)]);
     expect(await bench.gets()).toBe(0);
+  });
+
+  it.each([
+    ['plan --out instate.yaml', 'instate.yaml'],
+    ['validate --report json:instate.yaml', 'instate.yaml'],
+    ['validate -f conf --report html:conf/a.yaml', 'conf/a.yaml'],
+    ['plan --events ./instate.yaml', 'instate.yaml'],
+    ['plan --env-file secrets --report html:secrets', 'secrets'],
+    ['plan --report html:.env', '.env'],
+    ['drift --report html:.instate/state.db', '.instate/state.db'],
+    ['plan --events .instate/state.db', '.instate/state.db'],
+    ['apply plan.json --report json:plan.json', 'plan.json'],
+    ['plan --report text:link', 'instate.yaml'],
+  ])('%s is refused: it would overwrite what people wrote, or a state', async (line, file) => {
+    const bench = await openBench();
+    bench.write('instate.yaml', declarations(closeio('a')));
+    bench.write('conf/a.yaml', declarations(closeio('a')));
+    for (const name of ['.env', 'secrets']) bench.write(name, 'X=1\n');
+    await bench.run('apply --yes');
+    await bench.run('plan --out plan.json');
+    symlinkSync(bench.at('instate.yaml'), bench.at('link'));
+    const before = readFileSync(bench.at(file));
+    const { code, err } = await bench.run(line);
+    expect([code, err]).toEqual([1, expect.stringMatching(/would overwrite .*\[usage\]/)]);
+    expect(readFileSync(bench.at(file))).toEqual(before);
+  });
+
+  it('what an earlier run reported is gone as soon as the next begins', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', declarations(closeio('a')));
+    bench.write('old.sarif', 'old');
+    await bench.fault({ on: 'GET /instances', do: 'delay', ms: 300 });
+    const running = bench.run('plan --report sarif:old.sarif');
+    await until(() => !bench.exists('old.sarif'));
+    expect((await running).code).toBe(0);
+    expect(read(bench, 'old.sarif')).toMatch(/^\{/);
+  });
+
+  it('validate: invalid files are in every report, beside JSON too', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', declarations(mistake));
+    const flags = ['text', 'markdown', 'sarif', 'junit'].map((one) => `--report ${one}:r.${one}`).join(' ');
+    expect((await bench.run(`validate --json ${flags}`)).code).toBe(1);
+    for (const format of ['text', 'markdown', 'sarif', 'junit'])
+      expect(read(bench, `r.${format}`)).toContain('elment');
+    expect(JSON.parse(read(bench, 'r.sarif')).runs[0].results).toHaveLength(2);
+  });
+
+  it('health and doubles point at the declaration, though nothing is to be done there', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', declarations([closeio('a'), closeio('b')].join('\n')));
+    await bench.run('apply --yes');
+    await bench.call('DELETE', '/instances/500002/enabled');
+    const { out } = await bench.run('plan --format github');
+    expect(out).toMatch(
+      /^::warning file=instate\.yaml,line=9,col=3,title=instate plan%3A disabled b "b" \(closeio\) #500002::/,
+    );
   });
 
   it('a report that fails after the answer is an error on stderr: stdout keeps its one document', async () => {
@@ -210,23 +272,35 @@ describe('plan --untrusted', () => {
     }
   });
 
-  it('takes a state of the checkout, and opens none outside', async () => {
+  it('F3: opens no state, be it in the checkout, behind a link, or a trap', async () => {
     const bench = await openBench();
     execFileSync('git', ['init', '-q', bench.folder]);
     bench.write('instate.yaml', declarations(closeio('a')));
     await bench.run('apply --yes');
-    bench.write('instate.yaml', declarations([closeio('a'), closeio('b')].join('\n')));
-    const { json } = await bench.run('plan --untrusted --json');
-    expect(json().changes.map((one: { address: string }) => one.address)).toEqual(['b']);
+    const known = (await bench.run('plan --untrusted --json')).json();
+    expect(known.changes).toMatchObject([{ address: 'a', action: 'create' }]);
+    expect(known.diagnostics.map((one: { code: string }) => one.code)).toEqual(['untrusted']);
+    const outside = await openBench();
+    outside.write('instate.yaml', declarations(closeio('a'), `state: ${bench.at('.instate/state.db')}\n`));
+    bench.write('.instate/state.db', 'no database at all');
+    expect((await outside.run('plan --untrusted')).code).toBe(0);
+    expect((await bench.run('plan --untrusted')).code).toBe(0);
+  });
+
+  it('F3: follows no link of the checkout with events, and none on the way to a report', async () => {
+    const bench = await openBench();
     const other = await openBench();
-    execFileSync('git', ['init', '-q', other.folder]);
-    other.write(
-      'instate.yaml',
-      declarations([closeio('a'), closeio('b')].join('\n'), `state: ${bench.at('.instate/state.db')}\n`),
-    );
-    const outside = (await other.run('plan --untrusted --json')).json();
-    expect(outside.changes).toHaveLength(2);
-    expect(outside.diagnostics.map((one: { code: string }) => one.code)).toContain('state_not_opened');
+    execFileSync('git', ['init', '-q', bench.folder]);
+    other.write('profile', 'mine');
+    other.write('folder/x', '');
+    symlinkSync(other.at('profile'), bench.at('events.ndjson'));
+    symlinkSync(other.at('folder'), bench.at('reports'));
+    bench.write('instate.yaml', declarations(closeio('a')));
+    expect((await bench.run('plan --untrusted --events events.ndjson')).code).toBe(0);
+    expect(read(other, 'profile')).toBe('mine');
+    const { code, err } = await bench.run('plan --untrusted --report html:reports/plan.html');
+    expect([code, err]).toEqual([1, expect.stringContaining('a link leads from the checkout')]);
+    expect(other.exists('folder/plan.html')).toBe(false);
   });
 
   it.each(['--out plan.json', '--env-file .env', '--allow-exec'])(
@@ -258,6 +332,7 @@ describe('--select-tag', () => {
     const planned = async (flags: string) =>
       (await bench.run(`plan --json ${flags}`)).json().changes.map((one: { address: string }) => one.address);
     expect(await planned('--select-tag emea')).toEqual(['a']);
+    expect((await bench.run('drift --exclude *')).err).toContain('filtered: 0 of 3 addresses');
     expect(await planned('--select-tag emea --select-tag us')).toEqual(['a', 'b']);
     expect(await planned('--select-tag managed --exclude c')).toEqual(['a', 'b']);
     const { code, err } = await bench.run('plan --select-tag emae');
@@ -285,6 +360,42 @@ describe('--select-tag', () => {
     await bench.run('plan --select-tag us --out plan.json');
     expect((await bench.run('apply plan.json --select-tag us')).err).toContain('[usage]');
     expect((await bench.run('apply plan.json')).out).toContain('Apply complete: 1 created');
+  });
+});
+
+describe('a plan that waits for an unclear create', () => {
+  it.each([
+    [
+      'tags',
+      'configuration: { username: u, password: "${env:PASSWORD}" }\n  tags: [reviewed]',
+      'configuration: { username: u, password: "${env:PASSWORD}" }\n  tags: [unreviewed]',
+    ],
+    [
+      'a host',
+      'configuration: { username: u, password: "${env:PASSWORD}", base.url: "https://good.example" }',
+      'configuration: { username: u, password: "${env:PASSWORD}", base.url: "https://evil.example" }',
+    ],
+    [
+      'text around a reference',
+      'configuration: { username: u, password: "${env:PASSWORD}" }',
+      'configuration: { username: u, password: "x${env:PASSWORD}" }',
+    ],
+  ])('F5: nothing is created that was not reviewed: %s', async (_, reviewed, changed) => {
+    const bench = await openBench();
+    const write = (line: string) =>
+      bench.write('instate.yaml', declarations(`a:\n  element: closeio\n  ${line}`));
+    write(reviewed);
+    await bench.fault({ on: 'POST /instances', do: 'drop' });
+    expect((await bench.run('apply --yes --grace 1 --timeout 1', impatient)).code).toBe(1);
+    const { digest } = (await bench.run('plan --json')).json();
+    write(changed);
+    const posts = await bench.posts();
+    const { code, err } = await bench.run(`apply --yes --grace 1 --expect-digest ${String(digest)}`);
+    expect([code, err, await bench.posts()]).toEqual([1, expect.stringContaining('[stale_plan]'), posts]);
+    write(reviewed);
+    expect(
+      (await bench.run(`apply --yes --grace 1 --timeout 1 --expect-digest ${String(digest)}`)).code,
+    ).toBe(0);
   });
 });
 

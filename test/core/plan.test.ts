@@ -200,6 +200,24 @@ describe('F5: the digest', () => {
       },
     ],
     ['action', { ...base, live: [live(1, { name: 'a' })] }],
+    [
+      'text around a reference',
+      {
+        declared: [
+          {
+            ...(base.declared?.[0] as Declaration),
+            configuration: {
+              k: plain('v'),
+              password: { ...secret('P'), template: 'https://evil.example/${env:P}' },
+            },
+          },
+        ],
+      },
+    ],
+    [
+      'way to authenticate',
+      { declared: [{ ...(base.declared?.[0] as Declaration), externalAuthentication: 'initial' }] },
+    ],
   ];
   it.each(changes)('binds the %s', (_name, given) => {
     expect(digest(given)).not.toBe(digest(base));
@@ -212,6 +230,23 @@ describe('F5: the digest', () => {
     const others = { ...gone, recorded: [row('a', 3), row('b', 4)] };
     expect(makePlan(observed(gone)).plan.guards).toHaveLength(1);
     expect(new Set([gone, never, others].map(digest)).size).toBe(3);
+  });
+
+  it('binds what may be created after a wait as it binds a create', () => {
+    const awaited = (tags: readonly string[], name: string, template: string): World => ({
+      declared: [declare('a', { tags, configuration: { k: plain('v'), p: { ...secret(name), template } } })],
+      state: { intents: [intent('a')] },
+    });
+    const given = [
+      awaited(['x'], 'P', '${env:P}'),
+      awaited(['y'], 'P', '${env:P}'),
+      awaited(['x'], 'Q', '${env:Q}'),
+      awaited(['x'], 'P', 'https://evil.example/${env:P}'),
+    ];
+    expect(given.map((one) => makePlan(observed(one)).plan.changes[0]?.action)).toEqual(
+      Array(4).fill('conflict'),
+    );
+    expect(new Set(given.map(digest)).size).toBe(4);
   });
 
   it('binds the project', () => {
@@ -266,8 +301,8 @@ describe('the rest of a plan', () => {
     const { plan } = makePlan(observed(given));
     expect(plan.changes).toEqual([]);
     expect(plan.health).toEqual([
-      { address: 'a', kind: 'disabled' },
-      { address: 'a', kind: 'invalid' },
+      { address: 'a', kind: 'disabled', instanceId: 1 },
+      { address: 'a', kind: 'invalid', instanceId: 1 },
     ]);
   });
 

@@ -22,6 +22,7 @@ const head: ReportHead = {
   ms: 312,
   home: { file: 'instate.yaml', line: 1, column: 1 },
   diagnostics: [],
+  declared: new Map(),
   locate: (file) => file,
 };
 const plan = reportPlan(badDay.plan, { ...head, command: 'plan' });

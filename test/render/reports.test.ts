@@ -35,6 +35,7 @@ const head: ReportHead = {
   timestamp: '2026-11-25T10:00:00.000Z',
   home: { file: 'conf/instate.yaml', line: 1, column: 1 },
   diagnostics: [],
+  declared: new Map(),
   locate: (file) => `conf/${file}`,
 };
 const drift = makeDrift(badDay, driftKinds);

@@ -1,0 +1,143 @@
+import { accessSync, closeSync, constants, lstatSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { findNearest, suggest } from '../src/config/nearest.ts';
+import { InstateError } from '../src/errors.ts';
+import { findCheckout, findRealPath, isWithin } from './checkout.ts';
+import type { Context } from './context.ts';
+import { allFormats } from './formats.ts';
+import { readText, type Flags, type Options } from './options.ts';
+import { splitReport } from './reports.ts';
+
+/** A file that this run is to write. */
+interface Target {
+  /** `--report`, as typed. */
+  readonly flag: string;
+  /** As the user named it. */
+  readonly file: string;
+  readonly path: string;
+}
+
+/**
+ * Refuses what could not be written later, or would overwrite what people wrote or this run reads, before anything is done. Then what an
+ * earlier run reported goes, so that nobody takes it for this one's. `formats`: those that the command has.
+ */
+export function prepareOutputs(
+  options: Options,
+  flags: Flags,
+  formats: readonly string[],
+  context: Pick<Context, 'cwd' | 'env'>,
+): void {
+  checkFormats(options.reports, formats);
+  const targets = listTargets(options, flags, context.cwd);
+  const seen = new Map<string, Target>();
+  for (const target of targets) {
+    if (options.untrusted) refuseLinks(target, findCheckout(context));
+    checkPlace(target);
+    const real = locate(target.path);
+    const other = seen.get(real);
+    if (other !== undefined)
+      throw refuse(
+        `${other.flag} and ${target.flag} would both be written to ${target.file}`,
+        'give each a file of its own',
+      );
+    seen.set(real, target);
+    if (holdsInput(target, options, flags, context.cwd))
+      throw refuse(
+        `${target.flag} would overwrite ${target.file}, which holds something else`,
+        'name another file',
+      );
+  }
+  for (const { flag, path } of targets)
+    if (flag === '--report' && lstatSync(path, { throwIfNoEntry: false })?.isFile() === true) rmSync(path);
+}
+
+function refuse(message: string, hint: string): InstateError {
+  return new InstateError('usage', message, { hint });
+}
+
+function checkFormats(reports: readonly string[], formats: readonly string[]): void {
+  const known = formats.filter((one) => (allFormats as readonly string[]).includes(one));
+  for (const report of reports) {
+    const [format, file] = splitReport(report);
+    if (!known.includes(format)) {
+      const named =
+        format === '' ? 'without a name' : `${format}${formats.includes(format) ? ' for a file' : ''}`;
+      const hint =
+        suggest(findNearest(format, known)) || `write  --report FORMAT:FILE  with one of ${known.join(', ')}`;
+      throw refuse(`--report knows no format ${named}`, hint);
+    }
+    if (file === '' || file === '-')
+      throw refuse(
+        '--report names no file',
+        `write  --report ${format}:FILE  (--format ${format} is for stdout)`,
+      );
+  }
+}
+
+function listTargets(options: Options, flags: Flags, cwd: string): readonly Target[] {
+  const out = readText(flags, {}, 'out', null);
+  const { events } = options;
+  const named = [
+    ...options.reports.map((report) => ['--report', splitReport(report)[1]] as const),
+    ...(events === null || events === '-' ? [] : [['--events', events] as const]),
+    ...(out === null ? [] : [['--out', out] as const]),
+  ];
+  return named.map(([flag, file]) => ({ flag, file, path: resolve(cwd, file) }));
+}
+
+/** A pipe, a terminal and a device may be written to; a folder may not. */
+function checkPlace({ flag, file, path }: Target): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  try {
+    if (found?.isDirectory() === true) throw new Error('a folder');
+    accessSync(found === undefined ? dirname(path) : path, constants.W_OK);
+  } catch {
+    throw new InstateError('file_unwritable', `${flag}: ${file} cannot be written`, {
+      hint: 'check that its folder exists, and that it is no folder itself and may be written',
+    });
+  }
+}
+
+/** Where a file lies, or would. */
+function locate(path: string): string {
+  const real = findRealPath(path);
+  return real === path ? join(findRealPath(dirname(path)), basename(path)) : real;
+}
+
+/** Declarations, env files, plan files and states; whatever looks like one of them and is there already, too. */
+function holdsInput({ path }: Target, { files, envFiles }: Options, flags: Flags, cwd: string): boolean {
+  const real = locate(path);
+  const planfile = typeof flags['planfile'] === 'string' ? [flags['planfile']] : [];
+  const inputs = [...(files.length === 0 ? ['instate.yaml'] : files), ...envFiles, ...planfile];
+  if (inputs.some((input) => locate(resolve(cwd, input)) === real)) return true;
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return false;
+  if (/^\.ya?ml$/i.test(extname(path)) || basename(path).startsWith('.env')) return true;
+  return found.isFile() && holdsDatabase(path);
+}
+
+function holdsDatabase(path: string): boolean {
+  const head = Buffer.alloc(15);
+  try {
+    const handle = openSync(path, 'r');
+    try {
+      return readSync(handle, head, 0, 15, 0) === 15 && head.toString('latin1') === 'SQLite format 3';
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
+    return false;
+  }
+}
+
+/** A stranger's checkout may hold links: one at the very place goes, one on the way there is refused. */
+function refuseLinks({ flag, file, path }: Target, root: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) rmSync(path);
+  const lexical = resolve(path);
+  const folder = findRealPath(dirname(path));
+  if (isWithin(lexical, root) && !isWithin(folder, root))
+    throw refuse(
+      `${flag}: a link leads from the checkout to where ${file} would lie`,
+      'name a file elsewhere',
+    );
+}
