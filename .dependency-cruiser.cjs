@@ -36,7 +36,7 @@ module.exports = {
     {
       name: 'config-files',
       severity: 'error',
-      from: { path: '^src/config/', pathNot: '^src/config/(load|inputs|references|env-file)\\.ts$' },
+      from: { path: '^src/config/', pathNot: '^src/config/(load|inputs|inside|references|env-file)\\.ts$' },
       to: { path: '^(node:)?(fs|path|fs/promises)$' },
     },
     only('api', '^src/api/', [

@@ -81,10 +81,12 @@ export function readFacts(reports) {
   } catch {
     // Half a report is none.
   }
-  const { project, digest, live, error } = document ?? {};
+  const { project, digest, live, error, guards } = document ?? {};
+  // A plan that was made offline has a digest, too, and cannot be applied. One that a guard stops must be released by a person, by its
+  // number: a merge is no word on whether so many instances are really gone.
+  const isSound = live === true && error === undefined && Array.isArray(guards) && guards.length === 0;
   return {
-    // A plan that was made offline has one, too, and cannot be applied.
-    digest: live === true && error === undefined && /^sha256:[0-9a-f]{64}$/.test(digest) ? digest : null,
+    digest: isSound && /^sha256:[0-9a-f]{64}$/.test(digest) ? digest : null,
     project: typeof project === 'string' && /^[a-z0-9][a-z0-9-]{0,31}$/.test(project) ? project : null,
   };
 }

@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { isInside } from '../src/config/inside.ts';
 import type { Context } from './context.ts';
 
 /** Where CI systems name the folder of a checkout. */
@@ -30,8 +31,7 @@ export function locateInCheckout(context: Pick<Context, 'cwd' | 'env'>): (file: 
 
 /** Whether a path lies in a folder, or is it. Both absolute and real. */
 export function isWithin(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+  return path === folder || isInside(path, folder);
 }
 
 /** The path without links; as it is where nothing is there. */

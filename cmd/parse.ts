@@ -62,11 +62,21 @@ export async function parseCommandLine(
     });
   } catch (error) {
     // What is no InstateError and bears this name is yargs's complaint about the line.
+    const isUnknown = error instanceof InstateError && /^unknown flag: --[a-z]\b/.test(error.message);
+    if (isUnknown) throw explainOneDash(argv, known) ?? error;
     throw error instanceof Error && error.name === 'YError' ? explainUsage(error.message, known) : error;
   }
   if (chosen !== null && text === '') return refuseRest(chosen);
   if (text !== '') return { kind: 'help', text: `${text}\n` };
   throw new InstateError('usage', 'which command?', { hint: 'instate --help lists them' });
+}
+
+/** `-target=x`, as other tools have it: yargs reads a row of short flags. */
+function explainOneDash(argv: readonly string[], known: ReadonlySet<string>): InstateError | null {
+  const word = argv.find((one) => /^-[a-z][a-z-]+(=|$)/.test(one))?.split('=')[0];
+  const nearest = word === undefined ? null : findNearest(word.slice(1), known);
+  if (word === undefined || nearest === null) return null;
+  return new InstateError('usage', `unknown flag: ${word}`, { hint: suggest(`--${nearest}`) });
 }
 
 /** Before the command yargs knows no flag: it would take the command's name for the value of one that has none. */

@@ -1,8 +1,10 @@
-import { realpathSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { isInside } from '../src/config/inside.ts';
 import { InstateError } from '../src/errors.ts';
 import type { PlanInputs, SavedPlan } from '../src/plan-file.ts';
 import { clean } from '../src/render/screen.ts';
+import { findRealPath } from './checkout.ts';
 import type { Flags, Options } from './options.ts';
 import type { Run } from './run.ts';
 import type { Session } from './session.ts';
@@ -68,7 +70,9 @@ export function takeInputs(options: Options, flags: Flags, { inputs }: SavedPlan
 /** F3: a plan file is plain text that anybody can write. It may not name files elsewhere to take secrets from. */
 function refuseStrayEnvFiles({ envFiles, files }: PlanInputs): void {
   const folders = files.map((file) => (isFolder(file) ? file : dirname(file)));
-  const stray = envFiles.find((file) => !folders.some((folder) => isInside(file, folder)));
+  const stray = envFiles.find(
+    (file) => !folders.some((folder) => isInside(findRealPath(file), findRealPath(folder))),
+  );
   if (stray === undefined) return;
   throw new InstateError(
     'bad_plan_file',
@@ -81,17 +85,4 @@ function refuseStrayEnvFiles({ envFiles, files }: PlanInputs): void {
 
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-function isInside(path: string, folder: string): boolean {
-  const way = relative(findRealPath(folder), findRealPath(path));
-  return way !== '' && !way.startsWith('..') && !isAbsolute(way);
-}
-
-function findRealPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
 }

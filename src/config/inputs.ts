@@ -1,7 +1,8 @@
 import { open, readdir, realpath, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { decodeText } from './decode.ts';
 import type { ConfigCode, Report } from './problems.ts';
+import { isInside } from './inside.ts';
 
 export interface InputOptions {
   /** `-f`: none means `instate.yaml`; a folder means its `*.yaml` and `*.yml`, sorted, not recursive; `-` is stdin. */
@@ -112,8 +113,7 @@ async function liesWithin(path: string, folder: string | undefined): Promise<boo
   if (folder === undefined) return true;
   const real = await realpath(path).catch(() => null);
   if (real === null) return true;
-  const way = relative(folder, real);
-  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+  return real === folder || isInside(real, folder);
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,8 +1,9 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { isAbsolute, relative, resolve } from 'node:path';
 import type { Json, Reference, SensitiveTemplate } from '../core/model.ts';
 import { openSensitive, Sensitive } from '../core/sensitive.ts';
 import type { Variables } from './env-file.ts';
+import { isInside } from './inside.ts';
 import { nameReference, parseTemplate } from './template.ts';
 
 export interface ReferenceOptions {
@@ -86,11 +87,6 @@ function findRealPath(path: string): string | null {
   } catch {
     return null;
   }
-}
-
-function isInside(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 function readRegularFile(path: string): Reading {

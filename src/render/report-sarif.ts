@@ -47,7 +47,7 @@ function describeResult(item: ReportItem, { home }: Report, ruleIndex: number, p
     locations: [
       {
         physicalLocation: {
-          artifactLocation: { uri: writeUri(file), uriBaseId: 'SRCROOT' },
+          artifactLocation: locate(file),
           region: { startLine: line, startColumn: column },
         },
         ...(item.address === null ? {} : { logicalLocations: [{ name: item.address, kind: 'resource' }] }),
@@ -58,7 +58,13 @@ function describeResult(item: ReportItem, { home }: Report, ruleIndex: number, p
   };
 }
 
-/** A relative path as a URI reference. */
+/** Below the root of the checkout, or wherever the user named it. */
+function locate(file: string): object {
+  if (file.startsWith('/')) return { uri: `file://${writeUri(file)}` };
+  return file.startsWith('../') ? { uri: writeUri(file) } : { uri: writeUri(file), uriBaseId: 'SRCROOT' };
+}
+
+/** A path as a URI reference. */
 function writeUri(path: string): string {
   // Half of a surrogate pair has no encoding.
   return path

@@ -46,7 +46,7 @@ describe('the reviewed digest', () => {
     github.say(7, 'github-actions[bot]', `${marker}\n\n${line}\n`);
     const moved = await job(apply, push);
     expect(moved.code).toBe(1);
-    expect(moved.log).toContain('failed or was made offline');
+    expect(moved.log).toContain('failed, was made offline, or met a guard');
     expect(pkg.starts()).toHaveLength(1);
   });
 
@@ -60,6 +60,27 @@ describe('the reviewed digest', () => {
     github.merge(8, checkout.merge('words'));
     expect(await job(apply, push)).toMatchObject({ code: 0 });
     expect(pkg.starts().at(-1)?.words).toContain(`--expect-digest=${planned.outputs['digest'] ?? ''}`);
+  });
+
+  it('is none of a plan that a guard stops: whether so many are gone is for a person to say', async () => {
+    const { github, checkout, job, bench } = await openStage();
+    checkout.commit({ 'README.md': 'x' });
+    checkout.branch('two');
+    checkout.commit({ 'instate.yaml': declarations([closeio('one'), closeio('two')].join('\n')) });
+    await job({ command: 'plan' }, pullRequest(7));
+    github.merge(7, checkout.merge('two'));
+    expect(await job(apply, push)).toMatchObject({ code: 0 });
+    for (const { id } of (await bench.call('GET', '/instances')).body as { id: number }[])
+      await bench.call('DELETE', `/instances/${String(id)}`);
+    checkout.branch('more');
+    checkout.commit({ 'README.md': 'y' });
+    const planned = await job({ command: 'plan' }, pullRequest(8));
+    expect(planned.outputs['digest']).toBe('');
+    github.merge(8, checkout.merge('more'));
+    const posts = await bench.posts();
+    const refused = await job(apply, push);
+    expect([refused.code, await bench.posts()]).toEqual([1, posts]);
+    expect(refused.log).toContain('met a guard');
   });
 
   it('is asked for on the pull request that this very commit merged into this branch', async () => {

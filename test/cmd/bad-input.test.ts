@@ -272,6 +272,10 @@ const rows: readonly (readonly [string, Row])[] = [
   ['an unknown command', { line: 'aply', code: 'usage', says: /apply/ }],
   ['no command', { line: '', code: 'usage', says: /--help/ }],
   ['an unknown flag', { line: 'plan --jsn', code: 'usage', says: /--json/ }],
+  [
+    'a flag with one dash',
+    { line: 'plan -target=a', code: 'usage', says: /unknown flag: -target[^]*`--target`/ },
+  ],
   ['a flag that is not built yet', { line: 'plan --max-rps 5', code: 'usage', says: /max-rps/ }],
   ['a flag without its value', { line: 'plan -f', code: 'usage', says: /-f needs a value/ }],
   ['a missing argument', { line: 'show', code: 'usage', says: /argument is missing/ }],
