@@ -24,8 +24,8 @@ export interface Known {
   declared: ReportHead['declared'];
   /** The command draws reports, so that a failure of it is one, too. */
   reports: boolean;
-  /** Where `--events` go. */
-  events: EventStream;
+  /** Where `--events` go; null: nobody listens. */
+  events: EventStream | null;
   /** Stdout has its answer: whatever fails from here on is said on stderr alone. */
   answered: boolean;
 }
@@ -54,58 +54,60 @@ export interface Answer {
 /** The answer on stdout, in the format asked for, and every `--report` beside it. Throws `file_unwritable` once stdout has it. */
 export async function deliver(run: Teller, answer: Answer): Promise<void> {
   const { options, context } = run;
-  const draw = makeDrawer(run, answer);
-  const { format } = options;
+  const forms = makeForms(run, answer);
   const out = chooseOutput(run);
-  const shown =
-    isReportFormat(format) || options.json ? await draw(format) : defuse(answer.text(run.lookOf(out)));
-  out.write(shown);
+  const isDocument = isReportFormat(options.format) || options.json;
+  out.write(isDocument ? await forms.draw(options.format) : defuse(answer.text(run.lookOf(out))));
   run.known.answered = true;
-  const { reveals = false } = answer;
-  const failures: unknown[] = [];
-  for (const report of options.reports) {
-    const content = await draw(splitReport(report)[0]);
-    await writeReport(report, content, { cwd: context.cwd, secret: reveals }).catch((error: unknown) =>
-      failures.push(error),
-    );
-  }
-  const formats = [format, ...options.reports.map((one) => splitReport(one)[0])];
-  if (answer.report !== undefined && formats.includes('github'))
-    await reportToGithub(context, answer.report(describeHead(run)));
+  const failures = await writeReports(run, forms, answer.reveals ?? false);
+  await tellGithub(options, context, forms);
   if (failures.length > 0) throw failures[0];
 }
 
 /**
  * What a run that came to no answer leaves in the formats drawn from a report: on stdout if one of them was asked for, and in every
- * `--report`, so that nobody takes the one of an earlier run for this one's. Never throws: there is an error to be shown.
+ * `--report`, so that nobody takes the one of an earlier run for this one's. Never throws: there is an error to be shown. `json`, `text`: the
+ * error in these.
  */
 export async function deliverFailure(
   run: Teller,
   error: InstateError,
-  json: string,
-  text: string,
+  { json, text }: { readonly json: () => string; readonly text: () => string },
 ): Promise<void> {
   const { options, context } = run;
   if (!run.known.reports || run.known.answered) return;
-  const failure: Answer = {
-    text: () => text,
-    body: {},
-    report: (head) => reportFailure(error, head),
-  };
-  const draw = makeDrawer(run, failure);
-  const { format } = options;
+  const forms = makeForms(run, { text, body: {}, report: (head) => reportFailure(error, head) });
+  const draw = async (format: string) => (format === 'json' ? json() : forms.draw(format));
   try {
-    if (isReportFormat(format)) context.stdout.write(await draw(format));
-    for (const report of options.reports) {
-      const [name] = splitReport(report);
-      const content = name === 'json' ? json : await draw(name);
-      await writeReport(report, content, { cwd: context.cwd, secret: false }).catch(() => undefined);
-    }
-    const formats = [format, ...options.reports.map((one) => splitReport(one)[0])];
-    if (formats.includes('github')) await reportToGithub(context, reportFailure(error, describeHead(run)));
+    if (isReportFormat(options.format)) context.stdout.write(await draw(options.format));
+    await writeReports(run, { draw }, false);
+    await tellGithub(options, context, forms);
   } catch {
     // The error itself is shown by the caller.
   }
+}
+
+/** Writes each `--report`, whatever becomes of the others; answers with what could not be written. */
+async function writeReports(
+  { options, context }: Teller,
+  { draw }: Pick<Forms, 'draw'>,
+  secret: boolean,
+): Promise<readonly unknown[]> {
+  const failures: unknown[] = [];
+  for (const report of options.reports) {
+    const content = await draw(splitReport(report)[0]);
+    await writeReport(report, content, { cwd: context.cwd, secret }).catch((error: unknown) =>
+      failures.push(error),
+    );
+  }
+  return failures;
+}
+
+/** The format `github` has more than a text: the page of the run, and the outputs of the step. */
+async function tellGithub({ format, reports }: Options, context: Context, { report }: Forms): Promise<void> {
+  const formats = [format, ...reports.map((one) => splitReport(one)[0])];
+  const drawn = formats.includes('github') ? report() : null;
+  if (drawn !== null) await reportToGithub(context, drawn);
 }
 
 /** Where text answers go: to stdout, unless that is the events'. */
@@ -113,13 +115,23 @@ export function chooseOutput({ options, context }: Pick<Teller, 'options' | 'con
   return options.events === '-' ? context.stderr : context.stdout;
 }
 
-function makeDrawer(run: Teller, answer: Answer): (format: string) => Promise<string> {
+/** An answer, drawn where and when it is wanted. */
+interface Forms {
+  readonly draw: (format: string) => Promise<string>;
+  /** Made once a run; null where the command has none. */
+  readonly report: () => Report | null;
+}
+
+function makeForms(run: Teller, answer: Answer): Forms {
   const plain = { colour: false, verbose: run.options.verbose, quiet: false };
-  return async (format) => {
+  let made: Report | null = null;
+  const report = () => (made ??= answer.report?.(describeHead(run)) ?? null);
+  const draw = async (format: string): Promise<string> => {
     if (format === 'json') return renderJson(run.envelope(), answer.body);
-    if (!isReportFormat(format) || answer.report === undefined) return defuse(answer.text(plain));
-    return drawReport(format, answer.report(describeHead(run)));
+    const drawn = isReportFormat(format) ? report() : null;
+    return isReportFormat(format) && drawn !== null ? drawReport(format, drawn) : defuse(answer.text(plain));
   };
+  return { draw, report };
 }
 
 function describeHead(run: Teller): ReportHead {

@@ -93,8 +93,7 @@ interface Terms {
 
 async function applyUnderLock(run: Run, session: Session, lock: Lock, terms: Terms): Promise<number> {
   const progress = showProgress(run);
-  const follower = followApply(run.known.events, run.context.monotonic, progress);
-  const work = await prepareRun(run, session, lock, { failFast: terms.failFast, events: follower });
+  const work = await prepareRun(run, session, lock, terms.failFast);
   const recorded = await lock.read();
   const observation = await observePatiently(() => observe(session.declarations, recorded, work.eyes), {
     ...work.hands,
@@ -104,7 +103,6 @@ async function applyUnderLock(run: Run, session: Session, lock: Lock, terms: Ter
   const planning = finishPlanning(run, planOrRefuse(observation, policy));
   const { plan } = planning;
   showPlan(run, plan, terms);
-  follower.learn(plan);
   tellPlan(run.known.events, plan);
   checkReleases(planning, terms.releases, terms.approval);
   requireReferences(planning, { commands: !run.options.allowExec });
@@ -115,9 +113,10 @@ async function applyUnderLock(run: Run, session: Session, lock: Lock, terms: Ter
   }
   const ready = await runNeeded(session, planning, work.eyes);
   requireReferences(ready, { commands: true });
-  const report = await applyPlan(ready, { ...work, policy });
+  const events = followApply(run.known.events, plan, run.context.monotonic, progress);
+  const report = await applyPlan(ready, { ...work, policy, events });
   progress.clear();
-  follower.finish(report.results);
+  events.finish(report.results);
   return finish(run, plan, report);
 }
 
@@ -136,15 +135,15 @@ async function prepareRun(
   run: Run,
   session: Session,
   lock: Lock,
-  rest: Pick<ApplyRun, 'failFast' | 'events'>,
-): Promise<Omit<ApplyRun, 'policy'>> {
+  failFast: boolean,
+): Promise<Omit<ApplyRun, 'policy' | 'events'>> {
   const { context, options, stopper } = run;
   const { declarations } = session;
   const api = await session.openApi();
   stopper.onStop(() => endCalls(run, api));
   const clock = { now: context.now, monotonic: context.monotonic, wait: context.wait };
   return {
-    ...{ declarations, stop: stopper.signal, ...rest },
+    ...{ declarations, stop: stopper.signal, failFast },
     eyes: openEyes(run, session, api),
     hands: {
       ...{
@@ -197,7 +196,7 @@ async function finish(
   for (const diagnostic of report.diagnostics) run.note(diagnostic);
   const summary = countResults(report.results);
   const { outcome, results } = report;
-  run.known.events.emit(summariseApply(outcome, summary));
+  run.known.events?.emit(summariseApply(outcome, summary));
   // In text the ledger has a line for each; JSON says it among the diagnostics.
   if (run.options.json) for (const diagnostic of results.flatMap(tellNote)) run.note(diagnostic);
   await run.answer({

@@ -1,6 +1,6 @@
 import { InstateError, exitCodeOf } from '../src/errors.ts';
 import type { Context } from './context.ts';
-import { noEvents, openEvents, type EventStream } from './events.ts';
+import { openEvents, type EventStream } from './events.ts';
 import { allFormats } from './formats.ts';
 import { listOwnFrames } from './frames.ts';
 import { readOptions, type Environment, type Options } from './options.ts';
@@ -35,14 +35,14 @@ export async function run(argv: readonly string[], context: Context): Promise<nu
   } catch (error) {
     return await fail(current, error, stopper);
   } finally {
-    current.known.events.close();
+    current.known.events?.close();
     stopper.close();
   }
 }
 
-function openStream(run: Run): EventStream {
+function openStream(run: Run): EventStream | null {
   const { events } = run.options;
-  if (events === null) return noEvents;
+  if (events === null) return null;
   return openEvents(events, run.context, () => {
     const summary = 'the events can no longer be written; the run goes on without them';
     run.note({ severity: 'warning', code: 'events_lost', summary, detail: '' });

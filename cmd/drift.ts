@@ -1,6 +1,6 @@
 import { kindGroups, driftKinds, infoKinds, type DriftKind } from '../src/core/drift-kinds.ts';
 import { makeDrift } from '../src/core/drift.ts';
-import type { Reach } from '../src/core/reach.ts';
+import { countReached, type Reach } from '../src/core/reach.ts';
 import type { Planning } from '../src/core/plan.ts';
 import { pingManaged } from '../src/engine/ping.ts';
 import { InstateError } from '../src/errors.ts';
@@ -89,8 +89,8 @@ async function askVendors(
   if (stopper.signal.aborted) throw new InstateError('interrupted', 'stopped before every vendor was asked');
   const first = [...reached.values()].find(({ kind }) => kind === 'not-asked');
   if (first?.kind === 'not-asked') {
-    const left = [...reached.values()].filter(({ kind }) => kind === 'not-asked').length;
-    const summary = `${String(left)} of ${count(reached.size, 'vendor')} could not be asked: ${first.why}`;
+    const { notAsked } = countReached(reached);
+    const summary = `${String(notAsked)} of ${count(reached.size, 'vendor')} could not be asked: ${first.why}`;
     run.note({ severity: 'warning', code: 'not_asked', summary, detail: '' });
   }
   return reached;

@@ -1,6 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Change } from '../src/core/change.ts';
 import type { Address } from '../src/core/model.ts';
 import type { Plan } from '../src/core/plan.ts';
 import type { Result } from '../src/core/result.ts';
@@ -22,9 +21,6 @@ export interface EventStream {
   readonly emit: (event: Event) => void;
   readonly close: () => void;
 }
-
-/** Nobody listens. */
-export const noEvents: EventStream = { emit: () => undefined, close: () => undefined };
 
 /**
  * Opens `--events FILE` (emptied first) or `-` (stdout), and says who writes. Throws `file_unwritable`. A stream that cannot be written
@@ -69,8 +65,9 @@ function writeWhole(file: number, line: string): void {
   for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
 }
 
-/** Tells what is planned. */
-export function tellPlan(stream: EventStream, plan: Plan): void {
+/** Tells what is planned, if anybody listens. */
+export function tellPlan(stream: EventStream | null, plan: Plan): void {
+  if (stream === null) return;
   for (const change of plan.changes) stream.emit(describePlannedChange(change));
   stream.emit(summarisePlan(plan));
 }
@@ -83,11 +80,13 @@ export interface Follower extends ApplyEvents {
 
 /** Follows an apply of a plan; `listener` hears everything first. */
 export function followApply(
-  stream: EventStream,
+  stream: EventStream | null,
+  plan: Plan,
   monotonic: () => number,
   listener: ApplyEvents,
-): Follower & { readonly learn: (plan: Plan) => void } {
-  const changes = new Map<Address, Change>();
+): Follower {
+  if (stream === null) return { ...listener, finish: () => undefined };
+  const changes = new Map(plan.changes.map((change) => [change.address, change]));
   const started = new Map<Address, number>();
   const told = new Map<Address, Result['status']>();
   const end = (result: Result): void => {
@@ -101,9 +100,6 @@ export function followApply(
   };
   return {
     ...listener,
-    learn: (plan) => {
-      for (const change of plan.changes) changes.set(change.address, change);
-    },
     onCreate: (address) => {
       listener.onCreate(address);
       const change = changes.get(address);

@@ -10,17 +10,18 @@ export interface Files {
   readonly fileRoots: readonly string[];
 }
 
+/** What references of this run may name. */
+export function readRunVariables({ options, context }: Run): Promise<Variables> {
+  const { env, cwd, sealedEnv: sealed } = context;
+  const allow = env['INSTATE_ENV_ALLOW'] || null;
+  return readVariables({ environment: env, sealed, envFiles: options.envFiles, cwd, allow });
+}
+
 /** Reads the files and the variables. Answers with the problems; throws only where nothing could be read at all. */
 export async function readFiles(run: Run): Promise<Files> {
   const { options, context } = run;
   const { env, cwd } = context;
-  const variables = await readVariables({
-    environment: env,
-    sealed: context.sealedEnv,
-    envFiles: options.envFiles,
-    cwd,
-    allow: env['INSTATE_ENV_ALLOW'] || null,
-  });
+  const variables = await readRunVariables(run);
   const { files, project, baseUrl } = options;
   const fileRoots = (env['INSTATE_FILE_ROOTS'] ?? '').split(delimiter).filter((root) => root !== '');
   const readStdin = context.stdin.readAll;

@@ -7,7 +7,6 @@ import { clean, defuse, paint, type Look } from '../src/render/screen.ts';
 import { renderDiagnostics } from '../src/render/text-diagnostics.ts';
 import { deliver, deliverFailure, type Answer, type Teller } from './answer.ts';
 import type { Context, Output } from './context.ts';
-import { noEvents } from './events.ts';
 import { listOwnFrames } from './frames.ts';
 import type { Options } from './options.ts';
 import type { Stopper } from './stopper.ts';
@@ -38,7 +37,7 @@ export function createRun(command: string, options: Options, context: Context, s
     files: [],
     declared: new Map(),
     reports: false,
-    events: noEvents,
+    events: null,
     answered: false,
   };
   const msSoFar = () => Math.round(context.monotonic() - startedAt);
@@ -57,7 +56,7 @@ export function createRun(command: string, options: Options, context: Context, s
     ...{ command, options, context, stopper, known, diagnostics, envelope, lookOf, msSoFar, transient },
     note: (diagnostic) => {
       diagnostics.push(diagnostic);
-      known.events.emit(describeDiagnostic(diagnostic));
+      known.events?.emit(describeDiagnostic(diagnostic));
       transient.clear();
       if (!options.json && !(options.quiet && diagnostic.severity === 'info')) {
         context.stderr.write(defuse(renderDiagnostics([diagnostic], lookOf(context.stderr))));
@@ -83,11 +82,15 @@ export function showError(run: Run, error: InstateError): void {
 export async function showFailure(run: Run, error: InstateError): Promise<void> {
   const plain = { colour: false, verbose: run.options.verbose, quiet: false };
   tellError(run, error);
-  await deliverFailure(run, error, renderFailure(run, error), renderError(error, plain, false));
+  await deliverFailure(run, error, {
+    json: () => renderFailure(run, error),
+    text: () => renderError(error, plain, false),
+  });
   showError(run, error);
 }
 
 function tellError({ known: { events } }: Run, error: InstateError): void {
+  if (events === null) return;
   for (const diagnostic of error.diagnostics) events.emit(describeDiagnostic(diagnostic));
   const { code, message, hint, requestId } = error;
   const request = requestId === null ? {} : { requestId };

@@ -1,12 +1,12 @@
 import { defaultBaseUrl } from '../src/config/load.ts';
 import { defaultAccountSecrets } from '../src/config/account.ts';
-import { readVariables } from '../src/config/env-file.ts';
 import { makeReader, makeReferences } from '../src/config/references.ts';
 import { listUnset } from '../src/config/unset.ts';
 import { declareRecorded } from '../src/core/since-state.ts';
 import { InstateError } from '../src/errors.ts';
 import { connect, resolveAccount } from './account.ts';
 import type { Api } from './context.ts';
+import { readRunVariables } from './files.ts';
 import type { Run } from './run.ts';
 import { openStateAlone, type Session } from './session.ts';
 
@@ -15,7 +15,7 @@ import { openStateAlone, type Session } from './session.ts';
  * secrets come from the usual two variables.
  */
 export async function openSinceState(run: Run): Promise<Session> {
-  const { context, options } = run;
+  const { options } = run;
   if (options.files.length > 0)
     throw new InstateError('usage', '--since-state reads no declarations', {
       hint: 'leave -f or --since-state out',
@@ -37,16 +37,7 @@ export async function openSinceState(run: Run): Promise<Session> {
   const declarations = declareRecorded(recorded, { baseUrl, ...defaultAccountSecrets });
   run.known.project = recorded.project;
   run.known.account = { baseUrl, user: declarations.account.user };
-  const allow = context.env['INSTATE_ENV_ALLOW'] || null;
-  const variables = await readVariables({
-    ...{
-      environment: context.env,
-      sealed: context.sealedEnv,
-      envFiles: options.envFiles,
-      cwd: context.cwd,
-      allow,
-    },
-  });
+  const variables = await readRunVariables(run);
   const read = makeReader({ variables, fileRoots: [] });
   const references = makeReferences(read);
   const unset = listUnset([], { account: declarations.account, replaced: [], read, order: [] });

@@ -27,19 +27,19 @@ export const validate: Command = {
       };
     if (!valid) {
       const summary = `${countDiagnostics(loaded.diagnostics)} in ${loaded.files.join(', ') || 'the declarations'}`;
-      if (run.options.json)
-        await run.answer({
-          text: (look) => `${renderDiagnostics(loaded.diagnostics, look)}\n${summary}\n`,
-          report: (head) => reportFailure(new InstateError('invalid_declarations', summary), head),
-          body: {
-            valid,
-            files: loaded.files,
-            instances: loaded.instanceCount,
-            unset: listUnset(files),
-            error: { code: 'invalid_declarations', message: summary, hint: '' },
-          },
-        });
-      else throw new InstateError('invalid_declarations', summary);
+      const error = new InstateError('invalid_declarations', summary);
+      if (!run.options.json) throw error;
+      await run.answer({
+        text: (look) => `${renderDiagnostics(loaded.diagnostics, look)}\n${summary}\n`,
+        report: (head) => reportFailure(error, head),
+        body: {
+          valid,
+          files: loaded.files,
+          instances: loaded.instanceCount,
+          unset: listUnset(files),
+          error: { code: error.code, message: summary, hint: '' },
+        },
+      });
       return 1;
     }
     await run.answer({

@@ -17,7 +17,7 @@ export interface PingRun {
 
 /** Asks the vendor behind every managed instance in scope, a few at once and ten a second at most. By instance id. */
 export async function pingManaged(planning: Planning, run: PingRun): Promise<ReadonlyMap<number, Reach>> {
-  const { matches, matching, policy } = planning;
+  const { matches, policy } = planning;
   const tokens = collectTokens(planning);
   const ids = [...matches].flatMap(([address, match]) => {
     const live = findLive(match);
@@ -42,7 +42,7 @@ export async function pingManaged(planning: Planning, run: PingRun): Promise<Rea
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
-  return new Map([...reached].filter(([id]) => matching.live.byId.has(id)));
+  return reached;
 }
 
 function collectTokens({ matching }: Planning): ReadonlyMap<number, Sensitive> {

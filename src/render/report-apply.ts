@@ -1,3 +1,4 @@
+import type { Change } from '../core/change.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Ledger, Result } from '../core/result.ts';
 import { sortItems, type Report, type ReportHead, type ReportItem } from './report.ts';
@@ -17,9 +18,10 @@ export function reportApply(
   const { diagnostics: _diagnostics, declared: _declared, locate, ...rest } = head;
   const { outcome, results, summary } = apply;
   const isComplete = outcome === 'complete' || outcome === 'nothing-to-do';
+  const changes = new Map(plan.changes.map((change) => [change.address, change]));
   const held = plan.changes.filter((change) => change.held);
   const items = [
-    ...results.map((result) => describeResult(result, plan, locate)),
+    ...results.map((result) => describeResult(result, changes.get(result.address), locate)),
     ...held.map((change) => describeChange(change, 'apply', locate)),
     ...listProblems(head),
   ];
@@ -42,9 +44,12 @@ export function reportApply(
   };
 }
 
-function describeResult(result: Result, plan: Plan, locate: ReportHead['locate']): ReportItem {
+function describeResult(
+  result: Result,
+  change: Change | undefined,
+  locate: ReportHead['locate'],
+): ReportItem {
   const { address, action, status, instanceId, error, note } = result;
-  const change = plan.changes.find((one) => one.address === address);
   const isDone = status === 'done';
   const request = error === null || error.requestId === null ? '' : ` (request ${clean(error.requestId)})`;
   const why = error === null ? (note ?? '') : `${error.message}${request} [${error.code}]`;

@@ -41,13 +41,17 @@ function length(lines: readonly string[]): number {
 /** As many as there is room for, under a heading for each kind; then how many more of which kind. */
 function renderItems(items: readonly ReportItem[], room: number): readonly string[] {
   const lines: string[] = [];
+  const counts = countKinds(items);
   let [left, kind] = [room, ''];
   for (const [at, item] of items.entries()) {
-    const same = items.filter((one) => one.kind === item.kind).length;
     const heading =
       item.kind === kind
         ? []
-        : [...(at === 0 ? [] : ['']), `#### ${escapeWords(item.kind)} (${String(same)})`, ''];
+        : [
+            ...(at === 0 ? [] : ['']),
+            `#### ${escapeWords(item.kind)} (${String(counts.get(item.kind))})`,
+            '',
+          ];
     const block = [...heading, ...renderItem(item)];
     left -= length(block);
     if (left < 0) return [...lines, '', summariseRest(items.slice(at)), ''];

@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { onTestFinished } from 'vitest';
+import { listen } from '../api/support.ts';
 
 export interface Comment {
   readonly id: number;
@@ -141,13 +140,9 @@ export async function startGithub({
   };
 
   const server = createServer((request, response) => void answer(request, response));
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  const { port } = await listen(server);
   return {
-    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/api/v3`,
+    url: `http://127.0.0.1:${String(port)}/api/v3`,
     ...{ token, issues, seen, rights, say, open },
     commentsOn: (number: number): readonly Comment[] => comments.get(number) ?? [],
     /** Says that a commit came of merging a pull request. */

@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { onTestFinished } from 'vitest';
+import { listen } from '../api/support.ts';
 
 export interface Note {
   readonly id: number;
@@ -113,13 +112,9 @@ export async function startGitlab({ token }: { token: string }) {
   };
 
   const server = createServer((request, response) => void answer(request, response));
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  const { port } = await listen(server);
   return {
-    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/api/v4`,
+    url: `http://127.0.0.1:${String(port)}/api/v4`,
     ...{ self, issues, seen, strangers, say, open },
     notesOn: (iid: number): readonly Note[] => notes.get(iid) ?? [],
     /** Says that a commit came of merging a merge request. */

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
+import { listen } from '../api/support.ts';
 
 /** Runs a few lines as a module that may import the scripts; what they print is JSON. */
 async function runLines(lines: string): Promise<unknown> {
@@ -18,12 +18,7 @@ it('a request that is never answered, or whose answer never ends, is given up', 
     calls += 1;
     if (request.method === 'POST') response.writeHead(200).write('{');
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const base = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  const base = `http://127.0.0.1:${String((await listen(server)).port)}`;
   const told = await runLines(`
     import { createApi } from './http.mjs';
     const api = createApi({ name: 'GitHub', base: '${base}', headers: {}, timeoutMs: 100 });
@@ -38,12 +33,7 @@ it('a list that does not end proves nothing', async () => {
   const server = createServer((_, response) => {
     response.writeHead(200, { link: '<x>; rel="next"' }).end('[]');
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const base = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  const base = `http://127.0.0.1:${String((await listen(server)).port)}`;
   const told = await runLines(`
     import { createApi, listAll } from './http.mjs';
     const api = createApi({ name: 'GitHub', base: '${base}', headers: {} });

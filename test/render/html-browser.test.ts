@@ -6,7 +6,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderHtml } from '../../src/render/report-html.ts';
 import { sortItems, type Report, type ReportItem } from '../../src/render/report.ts';
-import { findBrowser, startBrowser } from '../support/browser.ts';
+import { findBrowser, startBrowser, scriptContrasts } from '../support/browser.ts';
 
 const program = findBrowser();
 if (program === null) process.stderr.write('browser tests skipped: no Chromium found\n');
@@ -295,7 +295,27 @@ describe.skipIf(program === null)('an HTML report in Chromium', () => {
       await open(
         makeReport(8, { ok }),
         async (page) => {
-          const ratios = (await page.evaluate(CONTRASTS)) as Readonly<Record<string, number>>;
+          const ratios = (await page.evaluate(
+            scriptContrasts([
+              'h1',
+              '.faint',
+              '.verdict',
+              'pre code',
+              'legend',
+              'fieldset label',
+              '.find label',
+              '.find input',
+              'button',
+              '.kind',
+              '.who',
+              '.level',
+              'article p',
+              'th',
+              'td',
+              '.place',
+              'footer p',
+            ]),
+          )) as Readonly<Record<string, number>>;
           expect(Object.keys(ratios).length).toBeGreaterThan(12);
           for (const [what, ratio] of Object.entries(ratios))
             expect([what, ratio >= 4.5]).toEqual([what, true]);
@@ -333,23 +353,3 @@ function ms(n: number): string {
 
 /** Run in the page: until what was changed is drawn. */
 const NEXT_FRAME = `new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))`;
-
-/** Run in the page: the contrast of text against what is behind it, by element (WCAG 2). */
-const CONTRASTS = `(() => {
-  const read = (colour) => colour.match(/[\\d.]+/g).map(Number);
-  const shine = (colour) => {
-    const [r, g, b] = read(colour).map((part) => part / 255).map((part) =>
-      part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const behind = (element) => {
-    const colour = getComputedStyle(element).backgroundColor;
-    const alpha = read(colour)[3];
-    return alpha === 0 && element.parentElement !== null ? behind(element.parentElement) : colour;
-  };
-  const wanted = ['h1', '.faint', '.verdict', 'pre code', 'legend', 'fieldset label', '.find label', '.find input', 'button', '.kind', '.who', '.level', 'article p', 'th', 'td', '.place', 'footer p'];
-  return Object.fromEntries(wanted.flatMap((name) => [...document.querySelectorAll(name)].map((element) => {
-    const [one, other] = [shine(getComputedStyle(element).color), shine(behind(element))].sort((a, b) => b - a);
-    return [name + ' ' + getComputedStyle(element).color + ' on ' + behind(element), (one + 0.05) / (other + 0.05)];
-  })));
-})()`;

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findBrowser, startBrowser } from '../support/browser.ts';
+import { findBrowser, startBrowser, scriptContrasts } from '../support/browser.ts';
 import { startBench, type Bench } from './client.ts';
 
 const program = findBrowser();
@@ -89,7 +89,26 @@ describe.skipIf(program === null)('the page in Chromium', () => {
 
   test.each(['light', 'dark'] as const)('is readable in %s', async (colorScheme) => {
     await open({ colorScheme }, async (page) => {
-      const ratios = (await page.evaluate(CONTRASTS)) as Readonly<Record<string, number>>;
+      const ratios = (await page.evaluate(
+        scriptContrasts([
+          'h1',
+          'p.faint',
+          'a',
+          'caption',
+          'thead th',
+          'tbody th',
+          'tbody a',
+          'td',
+          '.tags li',
+          '.good',
+          '.bad',
+          '.warn',
+          'pre code',
+          'dd',
+          'button',
+          'input[type=search]',
+        ]),
+      )) as Readonly<Record<string, number>>;
       expect(Object.keys(ratios).length).toBeGreaterThan(5);
       for (const [what, ratio] of Object.entries(ratios)) expect([what, ratio >= 4.5]).toEqual([what, true]);
     });
@@ -153,23 +172,3 @@ describe.skipIf(program === null)('the page in Chromium', () => {
     }
   });
 });
-
-/** Run in the page: the contrast of text against what is behind it, by element (WCAG 2). */
-const CONTRASTS = `(() => {
-  const read = (colour) => colour.match(/[\\d.]+/g).map(Number);
-  const shine = (colour) => {
-    const [r, g, b] = read(colour).map((part) => part / 255).map((part) =>
-      part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const behind = (element) => {
-    const colour = getComputedStyle(element).backgroundColor;
-    const alpha = read(colour)[3];
-    return alpha === 0 && element.parentElement !== null ? behind(element.parentElement) : colour;
-  };
-  const wanted = ['h1', 'p.faint', 'a', 'caption', 'thead th', 'tbody th', 'tbody a', 'td', '.tags li', '.good', '.bad', '.warn', 'pre code', 'dd', 'button', 'input[type=search]'];
-  return Object.fromEntries(wanted.flatMap((name) => [...document.querySelectorAll(name)].map((element) => {
-    const [one, other] = [shine(getComputedStyle(element).color), shine(behind(element))].sort((a, b) => b - a);
-    return [name + ' ' + getComputedStyle(element).color + ' on ' + behind(element), (one + 0.05) / (other + 0.05)];
-  })));
-})()`;

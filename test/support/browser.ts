@@ -31,3 +31,25 @@ function isProgram(place: string): boolean {
     return false;
   }
 }
+
+/** To be run in a page: the contrast of text against what is behind it, by element (WCAG 2); `wanted`: selectors. */
+export function scriptContrasts(wanted: readonly string[]): string {
+  return `(() => {
+  const read = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const shine = (colour) => {
+    const [r, g, b] = read(colour).map((part) => part / 255).map((part) =>
+      part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (element) => {
+    const colour = getComputedStyle(element).backgroundColor;
+    const alpha = read(colour)[3];
+    return alpha === 0 && element.parentElement !== null ? behind(element.parentElement) : colour;
+  };
+  const wanted = ${JSON.stringify(wanted)};
+  return Object.fromEntries(wanted.flatMap((name) => [...document.querySelectorAll(name)].map((element) => {
+    const [one, other] = [shine(getComputedStyle(element).color), shine(behind(element))].sort((a, b) => b - a);
+    return [name + ' ' + getComputedStyle(element).color + ' on ' + behind(element), (one + 0.05) / (other + 0.05)];
+  })));
+})()`;
+}
