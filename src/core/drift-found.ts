@@ -40,13 +40,23 @@ export function listUnmanaged(
 ): readonly DriftItem[] {
   const groups = new Map(alike.flatMap(({ instanceIds }) => instanceIds.map((id) => [id, instanceIds])));
   return findUnmanaged(matching, matches).map((one) => {
-    const others = (groups.get(one.id) ?? []).filter((id) => id !== one.id);
-    const copies =
-      others.length === 0
-        ? ''
-        : `; same element and name as ${others.map((id) => `#${String(id)}`).join(', ')}`;
+    const copies = nameOthers(groups.get(one.id) ?? [], one.id);
     return about(one, null, 'unmanaged', `neither declared nor recorded${copies}`);
   });
+}
+
+/** All of them stand in `alike`, once: here each of thousands would name all the others. */
+const mostOthers = 5;
+
+function nameOthers(group: readonly number[], own: number): string {
+  if (group.length < 2) return '';
+  const shown = group
+    .slice(0, mostOthers + 1)
+    .filter((id) => id !== own)
+    .slice(0, mostOthers);
+  const rest = group.length - 1 - shown.length;
+  const more = rest === 0 ? '' : ` and ${String(rest)} more`;
+  return `; same element and name as ${shown.map((id) => `#${String(id)}`).join(', ')}${more}`;
 }
 
 /** An item about one live instance. */

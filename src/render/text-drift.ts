@@ -58,7 +58,7 @@ export function listDriftFacts(drift: Drift, now: string): readonly string[] {
   const { alike, lastApply, reach } = drift;
   const twice = alike.map(
     ({ element, name, instanceIds }) =>
-      `${String(instanceIds.length)} instances are ${clean(element)} "${clean(name)}": ${instanceIds.map((id) => `#${String(id)}`).join(', ')}.`,
+      `${String(instanceIds.length)} instances are ${clean(element)} "${clean(name)}": ${nameIds(instanceIds)}.`,
   );
   const shown = twice.slice(0, mostAlike);
   const more = twice.length - shown.length;
@@ -71,8 +71,14 @@ export function listDriftFacts(drift: Drift, now: string): readonly string[] {
   ];
 }
 
-/** JSON has all of them. */
+/** JSON has all of them: of names, and of ids of one name. */
 const mostAlike = 20;
+
+function nameIds(ids: readonly number[]): string {
+  const shown = ids.slice(0, mostAlike).map((id) => `#${String(id)}`);
+  const rest = ids.length - shown.length;
+  return `${shown.join(', ')}${rest === 0 ? '' : ` and ${String(rest)} more`}`;
+}
 
 function renderReach({ reachable, unreachable, notAsked }: NonNullable<Drift['reach']>): string {
   const rest = notAsked === 0 ? '' : `, ${String(notAsked)} could not be asked`;

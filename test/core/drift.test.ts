@@ -202,6 +202,15 @@ describe('drift', () => {
     ).toEqual(['a stray #2']);
   });
 
+  it('a thousand of one name do not each name the other 999', () => {
+    const many = Array.from({ length: 1_000 }, (_, at) => live(at + 1, { name: 'default' }));
+    const { items } = drift({ live: many });
+    expect(items).toHaveLength(1_000);
+    expect(items[0]?.text).toBe(
+      'neither declared nor recorded; same element and name as #2, #3, #4, #5, #6 and 994 more',
+    );
+  });
+
   it('--fail-on chooses what counts', () => {
     expect(drift({ live: [live(4)] }, ['unmanaged']).drifted).toBe(true);
     expect(drift({ declared: [declare('a')] }, ['unmanaged']).drifted).toBe(false);
