@@ -1,6 +1,7 @@
 import { statSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Crash, Since } from './history.ts';
+import { countPosts, type Sandbox } from './sandbox.ts';
 import { injectInto, nameFirstFailure } from './disk.ts';
 import { loseUnsynced, openPowerCut } from './power.ts';
 import { pause, start, type Ended, type Place, type Running } from './processes.ts';
@@ -16,34 +17,35 @@ export interface Struck {
   readonly problems: readonly string[];
 }
 
-/** How long one may wait for a run to take the lock, ms. */
-const lockPatienceMs = 5_000;
+/** How long one may wait for a run to come as far as an instant counts from, ms. */
+const patienceMs = 5_000;
+
+/** Whom a crash strikes: a command, where it runs, whom it calls, and the name of its output's files. */
+export interface Run {
+  readonly command: readonly string[];
+  readonly place: Place;
+  readonly sandbox: Sandbox;
+  readonly name: string;
+}
 
 /** Starts an apply and ends it as the crash says. Afterwards no process of it is alive. */
-export async function crashRun(
-  command: readonly string[],
-  place: Place,
-  crash: Crash,
-  name: string,
-): Promise<Struck> {
+export async function crashRun(run: Run, crash: Crash): Promise<Struck> {
   switch (crash.kind) {
     case 'step':
     case 'torn':
-      return crashAtPoint(command, place, crash, name);
+      return crashAtPoint(run, crash);
     case 'disk':
-      return failDisk(command, place, crash, name);
+      return failDisk(run, crash);
     case 'power':
-      return cutPower(command, place, crash, name);
+      return cutPower(run, crash);
     default:
-      return sendSignals(command, place, crash, name);
+      return sendSignals(run, crash);
   }
 }
 
 async function crashAtPoint(
-  command: readonly string[],
-  place: Place,
+  { command, place, name }: Run,
   crash: Extract<Crash, { kind: 'step' | 'torn' }>,
-  name: string,
 ): Promise<Struck> {
   const log = join(place.folder, `${name}.strace`);
   const ended = await start([...traceInto(log, crash.point), ...command], place, name).ended;
@@ -59,16 +61,11 @@ async function crashAtPoint(
 }
 
 /** A copy of files that are being written is no instant of them, so the process stands still while it is made. */
-async function cutPower(
-  command: readonly string[],
-  place: Place,
-  crash: Extract<Crash, { kind: 'power' }>,
-  name: string,
-): Promise<Struck> {
-  const running = await startUntil(command, place, crash.since, name);
+async function cutPower(run: Run, crash: Extract<Crash, { kind: 'power' }>): Promise<Struck> {
+  const running = await startUntil(run, crash.since);
   await pause(crash.afterMs);
   const struck = running.send('SIGSTOP');
-  const cut = openPowerCut(place.folder);
+  const cut = openPowerCut(run.place.folder);
   if (struck) cut.copy();
   running.send('SIGKILL');
   const ended = await running.ended;
@@ -79,10 +76,8 @@ async function cutPower(
 
 /** The run meets a disk that fails, and has to end by itself, with a cause that can be read. */
 async function failDisk(
-  command: readonly string[],
-  place: Place,
+  { command, place, name }: Run,
   crash: Extract<Crash, { kind: 'disk' }>,
-  name: string,
 ): Promise<Struck> {
   const log = join(place.folder, `${name}.strace`);
   const ended = await start([...injectInto(log, place.folder, crash), ...command, '--json'], place, name)
@@ -92,12 +87,10 @@ async function failDisk(
 }
 
 async function sendSignals(
-  command: readonly string[],
-  place: Place,
+  run: Run,
   crash: Extract<Crash, { kind: 'instant' | 'signals' }>,
-  name: string,
 ): Promise<Struck> {
-  const running = await startUntil(command, place, crash.since, name);
+  const running = await startUntil(run, crash.since);
   let sent = false;
   for (const { signal, afterMs } of crash.signals) {
     await Promise.race([pause(afterMs), running.ended]);
@@ -109,20 +102,19 @@ async function sendSignals(
 }
 
 /** `lock`: until it has written its note, which it does as soon as it has the lock. */
-async function startUntil(
-  command: readonly string[],
-  place: Place,
-  since: Since,
-  name: string,
-): Promise<Running> {
+async function startUntil({ command, place, sandbox, name }: Run, since: Since): Promise<Running> {
   const note = join(place.folder, '.instate', 'state.db.lock.json');
-  const identify = () => statSync(note, { throwIfNoEntry: false })?.ino;
-  const left = identify();
+  const identify = {
+    start: () => Promise.resolve(null),
+    lock: () => Promise.resolve(statSync(note, { throwIfNoEntry: false })?.ino ?? null),
+    create: () => countPosts(sandbox),
+  }[since];
+  const left = await identify();
   const running = start(command, place, name);
   if (since === 'start') return running;
-  for (let waited = 0; waited < lockPatienceMs && !running.hasEnded(); waited += 4) {
-    const now = identify();
-    if (now !== undefined && now !== left) break;
+  for (let waited = 0; waited < patienceMs && !running.hasEnded(); waited += 4) {
+    const now = await identify();
+    if (now !== null && now !== left) break;
     await pause(4);
   }
   return running;

@@ -30,8 +30,8 @@ export interface DiskPoint extends Point {
 
 export type Signal = 'SIGKILL' | 'SIGTERM' | 'SIGINT' | 'SIGSTOP' | 'SIGCONT';
 
-/** From when an instant counts: the start of the process, or the moment at which it holds the lock. */
-export type Since = 'start' | 'lock';
+/** From when an instant counts: the start of the process, the moment at which it holds the lock, or the one at which the service has a create of it. */
+export type Since = 'start' | 'lock' | 'create';
 
 /** How a run is ended before its end. */
 export type Crash =

@@ -6,7 +6,7 @@ import { describeHistory, type History } from './history.ts';
 import { runInside, type Answered } from './inside.ts';
 import { findQuiet, listPosts } from './posts.ts';
 import { pause, start, type Place } from './processes.ts';
-import type { Sandbox } from './sandbox.ts';
+import { countPosts } from './sandbox.ts';
 import { applying, folderOf, setTheStage, type Tools } from './stage.ts';
 import { judge, type Record, type Verdict } from './verdict.ts';
 
@@ -53,7 +53,10 @@ export async function playHistory(history: History, tools: Tools): Promise<Playe
   const struck: (string | null)[] = [];
   const unclear: string[] = [];
   for (const [at, crash] of history.crashes.entries()) {
-    const { step, ended, problems } = await crashRun(command, place, crash, `crash-${String(at + 1)}`);
+    const { step, ended, problems } = await crashRun(
+      { command, place, sandbox, name: `crash-${String(at + 1)}` },
+      crash,
+    );
     struck.push(step);
     unclear.push(...problems);
     if (ended.code !== 0) forget();
@@ -152,10 +155,6 @@ async function lookLast(history: History, place: Place, tools: Tools): Promise<L
 /** Exit 1, and a message that names two instances. */
 function isReported({ code, out }: Answered): boolean {
   return code === 1 && /#\d+[^"]*#\d+/.test(out);
-}
-
-async function countPosts(sandbox: Sandbox): Promise<number> {
-  return (await sandbox.listRequests()).filter(({ method }) => method === 'POST').length;
 }
 
 async function keepEvidence(

@@ -35,6 +35,11 @@ export interface Sandbox {
   readonly close: () => Promise<void>;
 }
 
+/** How many creates it has had since its reset, those of other people included. */
+export async function countPosts(sandbox: Sandbox): Promise<number> {
+  return (await sandbox.listRequests()).filter(({ method }) => method === 'POST').length;
+}
+
 /** Starts one on a free port. */
 export async function openSandbox(binary: string): Promise<Sandbox> {
   const child = spawn(process.execPath, ['--', binary, 'sandbox', '--port', '0'], {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runCampaign } from '../crash/campaign.ts';
 import { graces } from '../crash/faults.ts';
-import { describeHistory, type Fault, type History } from '../crash/history.ts';
+import { describeHistory, type History } from '../crash/history.ts';
 import type { Post } from '../crash/posts.ts';
 import { addUp } from '../crash/tally.ts';
 import { judge, type Ending } from '../crash/verdict.ts';
@@ -10,11 +10,11 @@ import { binary, requireBinary } from './support/binary.ts';
 const common = { binary, first: 0, jobs: 3, filter: '' };
 const nothing = { lost: 0, doubled: 0, wrong: 0, unannounced: 0, persons: 0, silent: 0, repeated: 0 };
 
-/** One instance, whose create is not to be seen at first, and a run that dies as it waits for the answer. */
-const unseen = (id: string, afterMs: number, fault: Partial<Fault>): History => ({
-  ...{ id, instances: 1, before: 0, others: 0, beyond: false, grace: graces.short },
-  faults: [{ on: 'POST /instances', nth: 1, do: 'late-commit', ...fault }],
-  crashes: [{ kind: 'instant', since: 'lock', signals: [{ signal: 'SIGKILL', afterMs }] }],
+/** One instance, whose create is seen two seconds late, and a run that dies as it waits for the answer. */
+const unseen = (id: string, kind: string, afterMs: number): History => ({
+  ...{ id, instances: 1, before: 0, others: 0, beyond: false, grace: graces.long },
+  faults: [{ on: 'POST /instances', nth: 1, do: kind, ms: 2_000 }],
+  crashes: [{ kind: 'instant', since: 'create', signals: [{ signal: 'SIGKILL', afterMs }] }],
 });
 
 beforeAll(requireBinary);
@@ -28,10 +28,9 @@ describe('npm run crash, in small', () => {
   }, 180_000);
 
   it('without its journal the same product doubles: the harness can see', async () => {
-    const histories = [
-      ...[150, 250, 350].map((ms) => unseen(`late-${String(ms)}`, ms, { ms: 800 })),
-      ...[150, 250].map((ms) => unseen(`delay-${String(ms)}`, ms, { do: 'delay', ms: 800 })),
-    ];
+    const histories = ['late-commit', 'delay'].flatMap((kind) =>
+      [0, 50, 150].map((ms, at) => unseen(`${kind}-${String(at + 1)}`, kind, ms)),
+    );
     const campaign = { ...common, histories, seed: 'test', count: histories.length };
     const control = addUp(
       (await runCampaign({ ...campaign, subject: 'no-journal', isControl: true })).played,
@@ -43,7 +42,7 @@ describe('npm run crash, in small', () => {
 });
 
 describe('the verdict', () => {
-  const history = unseen('verdict', 0, {});
+  const history = unseen('verdict', 'late-commit', 0);
   const live = { id: 7, name: 'i1', token: 't', tags: ['instate:crash:i1'] };
   const record = { address: 'i1', instanceId: 7, token: 't' };
   const intent = { address: 'i1', openedAt: 0, resolveAfter: 1_000 };
