@@ -172,15 +172,19 @@ function explainUsage(message: string, flags: ReadonlySet<string>): InstateError
       hint,
     });
   }
-  return new InstateError('usage', explainRest(message.replaceAll('\n', ' ').trim()), { hint: 'see --help' });
+  return explainValue(message.replaceAll('\n', ' ').trim());
 }
 
-function explainRest(message: string): string {
-  if (/^Not enough non-option arguments/.test(message)) return 'an argument is missing';
+/** What is wrong with an argument or with the value of a flag. */
+function explainValue(message: string): InstateError {
+  const refuse = (what: string, hint = 'see --help') => new InstateError('usage', what, { hint });
+  if (/^Not enough non-option arguments/.test(message)) return refuse('an argument is missing');
   const flag = /^Not enough arguments following: (\S+)$/.exec(message)?.[1];
-  if (flag !== undefined) return `${flag.length === 1 ? '-' : '--'}${flag} needs a value`;
-  const [, name, given, choices] = /Argument: (\S+), Given: "([^"]*)", Choices: (.+)$/.exec(message) ?? [];
-  if (name !== undefined)
-    return `--${name} does not take ${given ?? ''}; it takes ${(choices ?? '').replaceAll('"', '')}`;
-  return message;
+  if (flag !== undefined) return refuse(`${flag.length === 1 ? '-' : '--'}${flag} needs a value`);
+  const [, name, given = '', list = ''] =
+    /Argument: (\S+), Given: "([^"]*)", Choices: (.+)$/.exec(message) ?? [];
+  if (name === undefined) return refuse(message);
+  const choices = list.replaceAll('"', '');
+  const hint = suggest(findNearest(given, choices.split(', '))) || undefined;
+  return refuse(`--${name} does not take ${given}; it takes ${choices}`, hint);
 }

@@ -22,9 +22,9 @@ export function findTypo(word: string, known: Iterable<string>): string | null {
   return findNearest(word, near);
 }
 
-/** "Did you mean `x`?", or nothing. */
+/** "did you mean `x`?", or nothing. */
 export function suggest(nearest: string | null): string {
-  return nearest === null ? '' : `Did you mean \`${nearest}\`?`;
+  return nearest === null ? '' : `did you mean \`${nearest}\`?`;
 }
 
 const prefixScore = 3;

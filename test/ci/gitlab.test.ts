@@ -17,7 +17,7 @@ it('a merge request is planned, mended, merged and applied as reviewed; what cha
   const wrong = await job('plan', mergeRequest(7));
   expect(wrong.code).toBe(1);
   expect(gitlab.notesOn(7)).toHaveLength(1);
-  expect(gitlab.notesOn(7)[0]?.body).toContain('Did you mean `element`?');
+  expect(gitlab.notesOn(7)[0]?.body).toContain('did you mean `element`?');
   const reports = join(checkout.folder, 'instate-reports');
   const quality = JSON.parse(readFileSync(join(reports, 'instate-plan.gitlab.json'), 'utf8')) as object[];
   expect(quality).toContainEqual(

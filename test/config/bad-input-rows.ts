@@ -164,7 +164,7 @@ export const shapeRows: readonly Row[] = [
     'wrong_type 4:3',
     'not a list',
   ),
-  row('an unknown key at the top', fileWith('instance: {}'), 'unknown_key 4:1', 'Did you mean `instances`?'),
+  row('an unknown key at the top', fileWith('instance: {}'), 'unknown_key 4:1', 'did you mean `instances`?'),
   row('a key of another place', fileWith('tags: [a]'), 'unknown_key 4:1', 'It belongs under'),
   row(
     'an unknown key of the account',
@@ -176,15 +176,15 @@ export const shapeRows: readonly Row[] = [
     'a misspelt key of the account',
     fileWith(`account: {userSecrt: ${canary}}`),
     'unknown_key 4:11',
-    'Did you mean `userSecret`?',
+    'did you mean `userSecret`?',
   ),
   row(
     'an unknown key of the defaults',
     fileWith('defaults: {tag: []}'),
     'unknown_key 4:12',
-    'Did you mean `tags`?',
+    'did you mean `tags`?',
   ),
-  row('an unknown key of an instance', instanceWith('nmae: X'), 'unknown_key 6:5', 'Did you mean `name`?'),
+  row('an unknown key of an instance', instanceWith('nmae: X'), 'unknown_key 6:5', 'did you mean `name`?'),
   row(
     'a configuration key one level too high',
     instanceWith(`password: ${canary}`),
@@ -213,7 +213,7 @@ export const shapeRows: readonly Row[] = [
     'a bad address',
     'version: 1\nproject: crm\ninstances:\n  Insightly Sales: {element: insightly}\n',
     'bad_address 4:3',
-    'Did you mean `insightly-sales`?',
+    'did you mean `insightly-sales`?',
   ),
   row(
     'an address that is too long',
@@ -279,7 +279,7 @@ export const shapeRows: readonly Row[] = [
     'an ignored field that does not exist',
     instanceWith('ignore: [tag]'),
     'bad_ignore 6:14',
-    'Did you mean `tags`?',
+    'did you mean `tags`?',
   ),
   row(
     'an ignored field without its prefix',
@@ -465,13 +465,13 @@ export const configurationRows: readonly Row[] = [
     'a mapping for a dotted key',
     configurationWith('filter: {response: {nulls: true}}'),
     'nested_key 7:7',
-    'Did you mean `filter.response.nulls`?',
+    'did you mean `filter.response.nulls`?',
   ),
   row(
     'a slip in a key',
     configurationWith(`usename: ${canary}`),
     'unknown_configuration_key? 7:7',
-    'Did you mean `username`?',
+    'did you mean `username`?',
   ),
   row(
     'a slip in a default key',
@@ -497,7 +497,7 @@ export const configurationRows: readonly Row[] = [
     'a command that is not declared',
     `${configurationWith('note: "${exec:insigtly}"')}secretCommands: { insightly: [ op, read ] }\n`,
     'unknown_command 7:13',
-    'Did you mean `insightly`?',
+    'did you mean `insightly`?',
   ),
   row(
     'a command without a program',

@@ -106,7 +106,7 @@ describe('text, held to golden files', () => {
       severity: 'error' as const,
       code: 'unknown_key',
       summary: 'no such key',
-      detail: 'Did you mean `name`?',
+      detail: 'did you mean `name`?',
     };
     const placed = {
       ...base,
