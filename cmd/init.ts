@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { access, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { InstateError } from '../src/errors.ts';
 import { clean } from '../src/render/screen.ts';
 import type { Command } from './command.ts';
@@ -26,7 +26,7 @@ export const init: Command = {
       });
     }
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       const written = [
         ...((await writeNew(join(folder, 'instate.yaml'), starter(project))) ? ['instate.yaml'] : []),
         ...((await writeNew(join(folder, '.env.example'), environmentExample)) ? ['.env.example'] : []),
@@ -43,6 +43,26 @@ export const init: Command = {
     return 0;
   },
 };
+
+/** Makes a folder and those above it. Node's own way never ends where a folder that is there takes none, as below /proc. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (await isFolder(path)) return;
+    const above = dirname(path);
+    if (above === path || (await isFolder(above))) throw error;
+    await makeFolder(above);
+    await mkdir(path);
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
 
 function nameProject(folder: string): string {
   const name = folder

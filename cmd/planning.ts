@@ -19,15 +19,20 @@ export async function planReadOnly(
 ): Promise<Planning> {
   const { declarations, store } = session;
   const recorded = await store.read();
-  if (store.keyStatus() === 'other') {
-    const summary = 'The key that the state was written under is not here: credentials are not compared.';
-    run.note({ severity: 'warning', code: 'wrong_state_key', summary, detail: stateKeyHint });
-  }
+  noteKey(run, store);
   const policy = choosePolicy(run.options, declarations, recorded);
   const api = offline ? null : await session.openApi();
   run.stopper.onStop(() => api?.abort());
   const eyes = { ...openEyes(run, session, api), tokens };
   return finishPlanning(run, planOrRefuse(await observe(declarations, recorded, eyes), policy));
+}
+
+/** Without the key of a state no credential can be compared, which is said once a run. Its writer may have said so already. */
+export function noteKey(run: Run, store: Session['store']): void {
+  const isTold = run.diagnostics.some(({ code }) => code === 'tokens_not_stored');
+  if (isTold || !['lost', 'other'].includes(store.keyStatus())) return;
+  const summary = 'The key that the state was written under is not here: credentials are not compared.';
+  run.note({ severity: 'warning', code: 'wrong_state_key', summary, detail: stateKeyHint });
 }
 
 /** What observing needs. */

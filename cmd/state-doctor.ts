@@ -69,6 +69,7 @@ function examineKey(store: StateStore): readonly Diagnostic[] {
     case 'usable':
       return [];
     case 'none':
+    case 'lost':
       return [
         {
           severity: 'warning',

@@ -34,10 +34,16 @@ export interface StateStore {
   reveal(address: Address): Promise<Sensitive | null>;
   /** What is wrong with the state where it lies, and what to do about it. Changes nothing, and throws for nothing that it can name. */
   examine(): Promise<readonly Diagnostic[]>;
-  /** Can tokens and fingerprints be written? `other`: the state was written under another key. */
-  keyStatus(): 'usable' | 'none' | 'other';
+  /** Can tokens and fingerprints be written? See `KeyStatus`. */
+  keyStatus(): KeyStatus;
   close(): Promise<void>;
 }
+
+/**
+ * `usable`: there is a key that fits, or one would be made on need. `none`: none, and nothing is sealed yet. `lost`: none, and the state
+ * was written under one. `other`: one that does not fit.
+ */
+export type KeyStatus = 'usable' | 'none' | 'lost' | 'other';
 
 /** How a run waits for another one. */
 export interface LockWait {

@@ -1,6 +1,7 @@
 import { openSensitive, type Sensitive } from '../src/core/sensitive.ts';
 import type { Diagnostic } from '../src/diagnostics.ts';
 import { InstateError, stateKeyHint } from '../src/errors.ts';
+import type { KeyStatus } from '../src/ports.ts';
 import { deriveKeys, type Keys } from './crypto.ts';
 import { codeOf } from './failures.ts';
 import { createKeyFile, parseStateKey, readKeyFile, type MasterKey } from './key.ts';
@@ -14,8 +15,8 @@ export interface KeyBinding {
 
 /** Finds the key that fits a state. Nothing is read before the first question, and no file is made but by `forWriting`. */
 export interface Keyring {
-  /** `usable` also where a key file would be made on need. null: there is no state yet. Throws `bad_state_key`. */
-  status(binding: KeyBinding | null): 'usable' | 'none' | 'other';
+  /** null: there is no state yet. Throws `bad_state_key`. */
+  status(binding: KeyBinding | null): KeyStatus;
   /** The keys that opened what is sealed in this state, or null. Throws `bad_state_key`. */
   forReading(binding: KeyBinding): Keys | null;
   /**
@@ -69,12 +70,15 @@ export function createKeyring(options: KeyringOptions): Keyring {
   };
   const forReading = (binding: KeyBinding): Keys | null => fit(findMaster(), binding);
   const status: Keyring['status'] = (binding) => {
-    if (findMaster() === null) return (binding?.keyId ?? null) === null && !options.ci ? 'usable' : 'none';
+    if (findMaster() === null) {
+      if ((binding?.keyId ?? null) !== null) return 'lost';
+      return options.ci ? 'none' : 'usable';
+    }
     if (binding === null || binding.keyId === null) return 'usable';
     return forReading(binding) === null ? 'other' : 'usable';
   };
   const forWriting: Keyring['forWriting'] = (binding) => {
-    const why = whyNotStored(status(binding), options);
+    const why = whyNotStored[status(binding)];
     if (why !== null) return say(notStored(why, binding));
     if (binding.keyId !== null) return forReading(binding);
     if (findMaster() === null) {
@@ -138,13 +142,12 @@ function tryCreateKeyFile(path: string, say: (diagnostic: Diagnostic) => null): 
   }
 }
 
-function whyNotStored(status: 'usable' | 'none' | 'other', options: KeyringOptions): string | null {
-  if (status === 'usable') return null;
-  if (status === 'other') return 'the state was written under another key';
-  return options.ci
-    ? 'no state key is set, and none is made in CI'
-    : 'the key that the state was written under is not here';
-}
+const whyNotStored: Readonly<Record<KeyStatus, string | null>> = {
+  usable: null,
+  none: 'no state key is set, and none is made in CI',
+  lost: 'the key that the state was written under is not here',
+  other: 'the state was written under another key',
+};
 
 function notStored(why: string, { keyId }: KeyBinding): Diagnostic {
   const advice = keyId === null ? 'set INSTATE_STATE_KEY' : stateKeyHint;

@@ -63,13 +63,13 @@ describe('histories that would lose, double or mis-bind an instance', () => {
   it('C2: a clock that was put forward since does not make an open create lost', async () => {
     const bench = await openBench();
     bench.write('instate.yaml', declarations(closeio('a')));
-    await bench.fault({ on: 'POST /instances', do: 'late-commit', ms: 1_500 });
+    await bench.fault({ on: 'POST /instances', do: 'late-commit', ms: 2_500 });
     await bench.run('apply --yes --timeout 0.4 --grace 3', impatient);
     const fast = { now: () => Date.now() + 3_600_000 };
     const plan = (await bench.run('plan --json', fast)).json();
     expect(plan.changes).toMatchObject([{ action: 'conflict', reason: { code: 'unconfirmed' } }]);
     const apply = await bench.run('apply --yes --timeout 0.4 --grace 3', fast);
-    expect(apply.err).toMatch(/waiting [23]\.\d s for a/);
+    expect(apply.err).toMatch(/waiting \d\.\d s for a/);
     expect(apply.out).toMatch(/Apply complete: 0 created, 1 adopted, 0 forgotten\.\n$/);
     expect(await ids(bench)).toHaveLength(1);
   });

@@ -66,7 +66,7 @@ describe('tags', () => {
   });
 
   test.each([
-    [{}, ['crm', 'instate:crm:insightl']],
+    [{}, ['crm', 'instate:cr']],
     [{ length: 7 }, ['crm', 'instate']],
   ])('truncate-tags %j stores %j', async (fields, stored) => {
     await bench.script({ on: POST, do: 'truncate-tags', ...fields });

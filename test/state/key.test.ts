@@ -186,7 +186,7 @@ describe('the key file', () => {
   it.each([false, true])('E5: is never made for a state that has a key already (CI: %s)', async (ci) => {
     expect(await recordWith({ stateKey: sampleKey })).toEqual(stored);
     const without = { stateKey: null, ci };
-    expect(folder.open(without).keyStatus()).toBe('none');
+    expect(folder.open(without).keyStatus()).toBe('lost');
     expect(await recordWith(without, 'b', 2)).toEqual(notStored);
     expect(codes()).toEqual(['tokens_not_stored']);
     await expect(stat(folder.options.keyFile)).rejects.toMatchObject({ code: 'ENOENT' });

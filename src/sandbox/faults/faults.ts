@@ -55,7 +55,7 @@ const kinds = [
   'drift-pages',
   /** A write stores no tags; a read only shows none. */
   'strip-tags',
-  /** The same with tags cut to `length` characters, 20 by default. */
+  /** The same with tags cut to `length` characters, 10 by default: shorter than any ownership tag. */
   'truncate-tags',
   /** A write: what it made is copied under another id, tags and all. A read: `id` or the newest is, before the answer. */
   'clone',
@@ -79,7 +79,7 @@ const fieldsOf: Readonly<Partial<Record<FaultKind, readonly string[]>>> = {
 
 /** How many operations a message names. */
 const MAX_ALIKE = 6;
-const DEFAULT_TAG_LENGTH = 20;
+const DEFAULT_TAG_LENGTH = 10;
 /** These say how an answer is cut into pieces, which is for the server alone to say. */
 const FRAMING = new Set(['connection', 'content-length', 'trailer', 'transfer-encoding', 'upgrade']);
 /** The longest that a timer can run, about 24 days. */
