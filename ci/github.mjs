@@ -1,5 +1,4 @@
 // Runs instate in a job of GitHub Actions, and tells the pull request or an issue what came of it. `action.yml` starts it.
-import { appendFileSync } from 'node:fs';
 import { makeChildEnvironment } from './child-environment.mjs';
 import { JobError } from './errors.mjs';
 import { createGithub } from './github-api.mjs';
@@ -7,6 +6,7 @@ import { readEvent } from './github-event.mjs';
 import { makeKey, readInputs } from './inputs.mjs';
 import { createGithubLog } from './log.mjs';
 import { runJob } from './main.mjs';
+import { writeOutputs } from './outputs.mjs';
 import { findFolder, ownBinary } from './place.mjs';
 import { makeReportFolder } from './reports.mjs';
 
@@ -90,14 +90,4 @@ function need(env, name, shape = /^[^\0\r\n]+$/) {
     `${name} is not set as a runner of GitHub sets it`,
     'run this in a job of GitHub Actions',
   );
-}
-
-/**
- * @param {NodeJS.ProcessEnv} env
- * @param {Record<string, string>} outputs each on one line
- */
-function writeOutputs(env, outputs) {
-  const path = env['GITHUB_OUTPUT'] ?? '';
-  const lines = Object.entries(outputs).map(([name, value]) => `${name}=${value.replace(/[\r\n]/g, ' ')}\n`);
-  if (path !== '') appendFileSync(path, lines.join(''));
 }

@@ -1,13 +1,14 @@
 // Installs the instate of one version for the steps of a job, outside of the checkout. `action.yml` starts it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeInstallEnvironment } from './child-environment.mjs';
 import { describeUnexpected, JobError } from './errors.mjs';
 import { createGithubLog } from './log.mjs';
+import { writeOutputs } from './outputs.mjs';
 import { ownBinary } from './place.mjs';
 
 const log = createGithubLog();
@@ -17,7 +18,7 @@ try {
   if (!/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(version))
     throw new JobError('the input version is no exact version', 'write one such as  0.1.0');
   const bin = isInstalled(version) ? ownBinary : await install(version);
-  appendFileSync(process.env['GITHUB_OUTPUT'] ?? '', `bin=${bin}\n`);
+  writeOutputs(process.env, { bin });
 } catch (error) {
   log.fail(error instanceof JobError ? `${error.message}\n${error.hint}` : describeUnexpected(error));
   process.exitCode = 1;

@@ -14,7 +14,7 @@ import type { Lock } from '../src/ports.ts';
 import { summariseApply } from '../src/render/events.ts';
 import { defuse } from '../src/render/screen.ts';
 import { reportApply } from '../src/render/report-apply.ts';
-import { renderApply } from '../src/render/text-apply.ts';
+import { renderApply, renderLedger } from '../src/render/text-apply.ts';
 import { renderPlan } from '../src/render/text-plan.ts';
 import { askApproval, chooseApproval, checkReleases, readReleases, type Releases } from './approval.ts';
 import type { Command } from './command.ts';
@@ -23,7 +23,7 @@ import { followApply, tellPlan } from './events.ts';
 import { allFormats } from './formats.ts';
 import { readFlag } from './options.ts';
 import { takeInputs } from './plan-inputs.ts';
-import { finishPlanning, measureCost, openEyes } from './planning.ts';
+import { finishPlanning, measureCost, noteKey, openEyes } from './planning.ts';
 import { showProgress } from './progress.ts';
 import type { Run } from './run.ts';
 import { choosePolicy } from './scope.ts';
@@ -117,6 +117,7 @@ async function applyUnderLock(run: Run, session: Session, lock: Lock, terms: Ter
   const report = await applyPlan(ready, { ...work, policy, events });
   progress.clear();
   events.finish(report.results);
+  noteKey(run, session.store);
   return finish(run, plan, report);
 }
 
@@ -179,6 +180,7 @@ function showPlan(run: Run, plan: Plan, { approval }: Terms): void {
   const cost = measureCost(run);
   const { stderr } = run.context;
   const out = chooseOutput(run);
+  if (run.options.quiet && approval === 'given') return;
   if (run.options.format === 'text') out.write(defuse(`${renderPlan(plan, run.lookOf(out), cost)}\n`));
   else if (approval === 'ask') stderr.write(defuse(`${renderPlan(plan, run.lookOf(stderr), cost)}\n`));
 }
@@ -203,7 +205,7 @@ async function finish(
     report: (head) => reportApply(plan, { outcome, results, summary }, head),
     text: (look) =>
       outcome === 'declined'
-        ? 'Declined: nothing was done.\n'
+        ? `${renderLedger(outcome, summary)}\n`
         : renderApply(plan, { outcome, results, summary }, look),
     body: {
       outcome,

@@ -82,15 +82,16 @@ function refuseStale(plan: Plan, saved: SavedPlan | null): InstateError {
   const differences = saved === null ? [] : compareChanges(saved.changes, plan.changes);
   const shown = differences.slice(0, mostDifferences);
   const more = differences.length - shown.length;
-  const rest = more === 0 ? [] : [`and ${String(more)} more addresses`];
+  const base = { severity: 'info', code: 'changed_since', detail: '' } as const;
   return new InstateError(
     'stale_plan',
     `what would be done is not what was ${saved === null ? 'expected' : 'saved'}: the digest is ${plan.digest} now`,
     {
       hint: 'the files, the state or the account changed since; plan again, and have that reviewed',
-      diagnostics: [...shown, ...rest].map((summary) => ({
-        ...{ severity: 'info', code: 'changed_since', summary, detail: '' },
-      })),
+      diagnostics: [
+        ...shown.map(({ address, text }) => ({ ...base, summary: text, address })),
+        ...(more === 0 ? [] : [{ ...base, summary: `and ${String(more)} more addresses` }]),
+      ],
     },
   );
 }

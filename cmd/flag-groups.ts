@@ -28,7 +28,7 @@ const files = {
 } as const;
 const looks = {
   json: { type: 'boolean', describe: 'One JSON document on stdout, errors included [INSTATE_JSON]' },
-  quiet: { type: 'boolean', describe: 'No progress, and only the last line of a text answer' },
+  quiet: { type: 'boolean', describe: 'No progress; of a text answer only what failed, and the last line' },
   verbose: { type: 'boolean', describe: 'More detail; the stack of an unexpected error' },
   'no-color': { type: 'boolean', describe: 'No colour [NO_COLOR]' },
 } as const;

@@ -6,7 +6,6 @@ import {
   type AccountHandover,
   type Variable,
 } from '../src/render/handover.ts';
-import { clean } from '../src/render/screen.ts';
 import type { Report } from '../src/render/report.ts';
 import { drawReport } from './formats.ts';
 import type { Context } from './context.ts';
@@ -26,11 +25,13 @@ export function requireGithub(env: Context['env']): void {
 }
 
 /** The report in words on the run's page, and its numbers as outputs of the step. Without a runner there is nobody to tell. */
-export async function reportToGithub({ env }: Pick<Context, 'env'>, report: Report): Promise<void> {
+export async function reportToGithub(
+  { env, newId }: Pick<Context, 'env' | 'newId'>,
+  report: Report,
+): Promise<void> {
   const outputs = { ...report.outputs, summary: report.summary, ok: String(report.ok) };
-  // Nothing secret, and each on one line: no value can begin another entry.
-  const entries = Object.entries(outputs).map(([name, value]) => `${name}=${clean(value)}\n`);
-  append(env, 'GITHUB_OUTPUT', entries.join(''));
+  const variables = Object.entries(outputs).map(([name, value]) => ({ name, value, secret: false }));
+  append(env, 'GITHUB_OUTPUT', renderGithubFile(variables, `instate_${newId()}`));
   append(env, 'GITHUB_STEP_SUMMARY', await drawReport('markdown', report));
 }
 

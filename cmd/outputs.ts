@@ -1,4 +1,14 @@
-import { accessSync, closeSync, constants, lstatSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { findNearest, suggest } from '../src/config/nearest.ts';
 import { InstateError } from '../src/errors.ts';
@@ -98,11 +108,18 @@ function checkPlace({ flag, file, path }: Target): void {
   }
 }
 
-/** Where a file lies, or would. */
-function locate(path: string): string {
+/** Where a file lies, or would: at the end of a link, too, that leads to nothing as yet. */
+function locate(path: string, links = 0): string {
   const real = findRealPath(path);
-  return real === path ? join(findRealPath(dirname(path)), basename(path)) : real;
+  if (real !== path) return real;
+  const place = join(findRealPath(dirname(path)), basename(path));
+  if (links === mostLinks || lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() !== true)
+    return place;
+  return locate(resolve(dirname(place), readlinkSync(place)), links + 1);
 }
+
+/** As many as Linux follows. */
+const mostLinks = 40;
 
 /** Declarations, env files, plan files and states; whatever looks like one of them and is there already, too. */
 function holdsInput({ path }: Target, { files, envFiles }: Options, flags: Flags, cwd: string): boolean {

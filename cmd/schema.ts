@@ -25,9 +25,14 @@ export const schema: Command = {
   ],
   run: (run, flags) => {
     const of = readText(flags, {}, 'of', null);
-    const shown =
-      of === null ? declaration : { ...answers, title: `JSON answer: ${of}`, $ref: `#/$defs/${of}` };
+    const shown = of === null ? declaration : describeAnswer(of);
     run.context.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
     return Promise.resolve(0);
   },
 };
+
+/** The answer itself, or the failure that a run comes to instead; an id of its own, so that several can be loaded side by side. */
+function describeAnswer(name: string): object {
+  const shapes = [...new Set([name, 'failure'])].map((one) => ({ $ref: `#/$defs/${one}` }));
+  return { ...answers, $id: `${answers.$id}?of=${name}`, title: `JSON answer: ${name}`, anyOf: shapes };
+}

@@ -16,8 +16,7 @@ export type ConflictCode =
   | 'unreadable'
   | 'unlisted'
   | 'moved_onto'
-  | 'unconfirmed'
-  | 'in_flight';
+  | 'unconfirmed';
 
 /** What an address stands for in the account. */
 export type Match =
@@ -29,8 +28,11 @@ export type Match =
       readonly by: 'pin' | 'tag' | 'look-alike' | 'intent';
       readonly instance: LiveInstance;
     }
-  /** Nothing lives for it. `after`: an earlier create of it was proven or presumed not to exist. */
-  | { readonly kind: 'missing'; readonly after: 'absent' | null }
+  /**
+   * Nothing lives for it. `after`: an earlier create of it was proven or presumed not to exist; `in-flight`: another run, which holds the
+   * lock, is creating it, so that only a command that writes nothing meets it.
+   */
+  | { readonly kind: 'missing'; readonly after: 'absent' | 'in-flight' | null }
   | {
       readonly kind: 'conflict';
       readonly code: ConflictCode;

@@ -130,9 +130,19 @@ export function decideOrphan(
 }
 
 function explainCreate(match: Extract<Match, { kind: 'missing' }>): Reason {
-  return match.after === null
-    ? { code: 'missing', text: 'missing' }
-    : { code: 'missing', text: 'missing: an earlier create of it did not arrive' };
+  switch (match.after) {
+    case null:
+      return { code: 'missing', text: 'missing' };
+    case 'absent':
+      return { code: 'missing', text: 'missing: an earlier create of it did not arrive' };
+    case 'in-flight':
+      return {
+        code: 'in_flight',
+        text: 'another run is creating it right now; plan again once that has ended',
+      };
+    default:
+      return match.after satisfies never;
+  }
 }
 
 function listNeeds(readings: Readings): readonly string[] {

@@ -65,6 +65,11 @@ export function compareInstance(
   };
 }
 
+/** The credential at hand is not the one last applied, or none is known to be; one that is, and was changed in the account, is none. */
+export function isCredentialChange({ declared, recorded, since }: FieldChange): boolean {
+  return declared === sensitiveLabel && (recorded === null || since !== undefined);
+}
+
 function isOneReference(template: Json): boolean {
   return typeof template === 'string' && /^\$\{[a-z]+:[^}]*\}$/.test(template);
 }

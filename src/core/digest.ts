@@ -18,6 +18,8 @@ export interface Sources {
  * set has the digest of one made where they are.
  */
 export function digestPlan(bound: {
+  /** The account was asked. A plan made without looking stands for nothing that an apply would do. */
+  readonly live: boolean;
   readonly baseUrl: string;
   readonly user: number | null;
   readonly project: string;
@@ -43,8 +45,9 @@ export function digestPlan(bound: {
   const { account, commands } = bound.declarations;
   const secrets = [account.userSecret, account.organizationSecret].map(listReferences);
   const programs = commands.map(({ name, words, env, timeoutMs }) => [name, words, env, timeoutMs]);
-  const { baseUrl, user, project, ownership } = bound;
-  const text = JSON.stringify([baseUrl, user, project, ownership, changes, guards, secrets, programs]);
+  const { baseUrl, user, project, ownership, live } = bound;
+  const parts = [baseUrl, user, project, ownership, changes, guards, secrets, programs];
+  const text = JSON.stringify(live ? parts : [...parts, 'offline']);
   return `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }
 

@@ -1,12 +1,12 @@
 import type { Alike } from './account.ts';
-import { rankKind, type DriftItem, type DriftKind } from './drift-kinds.ts';
+import type { DriftKind, Finding } from './drift-kinds.ts';
 import { describeDuplicate, findDuplicates } from './duplicates.ts';
 import type { Address, LiveInstance } from './model.ts';
 import { listOwners } from './ownership.ts';
 import { findUnmanaged, listManaged, type Planning } from './plan.ts';
 
 /** Instances beside the one that an address stands for, and those with our tag that nothing accounts for. */
-export function listTagged(planning: Planning): readonly DriftItem[] {
+export function listTagged(planning: Planning): readonly Finding[] {
   const { matching, matches } = planning;
   const duplicates = findDuplicates(planning);
   const told = new Set(duplicates.flatMap(({ copies }) => copies.map((one) => one.id)));
@@ -34,10 +34,7 @@ export function listTagged(planning: Planning): readonly DriftItem[] {
 }
 
 /** What nobody has declared; where another bears the same element and name, it may be a copy that was made by hand. */
-export function listUnmanaged(
-  { matching, matches }: Planning,
-  alike: readonly Alike[],
-): readonly DriftItem[] {
+export function listUnmanaged({ matching, matches }: Planning, alike: readonly Alike[]): readonly Finding[] {
   const groups = new Map(alike.flatMap(({ instanceIds }) => instanceIds.map((id) => [id, instanceIds])));
   return findUnmanaged(matching, matches).map((one) => {
     const copies = nameOthers(groups.get(one.id) ?? [], one.id);
@@ -65,8 +62,7 @@ export function about(
   address: Address | null,
   kind: DriftKind,
   text: string,
-): DriftItem {
+): Finding {
   const { id, element, name } = instance;
-  const base = { address, kind, severity: rankKind(kind), text, fields: [] };
-  return { ...base, instanceId: id, element, name, source: null };
+  return { address, kind, text, fields: [], instanceId: id, element, name, source: null };
 }

@@ -22,7 +22,7 @@ export interface DriftItem {
   /** null: the instance belongs to no address. */
   readonly address: Address | null;
   readonly kind: DriftKind;
-  readonly severity: 'error' | 'warning' | 'info';
+  readonly severity: 'error' | 'info';
   readonly text: string;
   readonly fields: readonly FieldChange[];
   readonly instanceId: number | null;
@@ -33,8 +33,10 @@ export interface DriftItem {
   readonly source: Source | null;
 }
 
-/** How bad a kind is by itself, whatever `--fail-on` says. */
-export function rankKind(kind: DriftKind): DriftItem['severity'] {
-  if ((healthKinds as readonly DriftKind[]).includes(kind)) return 'warning';
-  return (infoKinds as readonly DriftKind[]).includes(kind) ? 'info' : 'error';
+/** An item before anybody asked how bad it is. */
+export type Finding = Omit<DriftItem, 'severity'>;
+
+/** How bad a kind is: whatever `--fail-on` names is an error; of the rest, only what is worth knowing is none. */
+export function rankKind(kind: DriftKind, failOn: readonly DriftKind[]): DriftItem['severity'] {
+  return (infoKinds as readonly DriftKind[]).includes(kind) && !failOn.includes(kind) ? 'info' : 'error';
 }

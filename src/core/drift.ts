@@ -1,14 +1,12 @@
 import { listAlike, measureCoverage, type Alike, type Coverage } from './account.ts';
-import type { FieldChange } from './diff.ts';
+import { isCredentialChange, type FieldChange } from './diff.ts';
 import { about, listTagged, listUnmanaged } from './drift-found.ts';
-import { rankKind, type DriftItem, type DriftKind } from './drift-kinds.ts';
+import { rankKind, type DriftItem, type DriftKind, type Finding } from './drift-kinds.ts';
 import { findLive, type ConflictCode } from './claims.ts';
 import { explainHealth } from './health.ts';
-
 import { countReached, type Reach, type Reached } from './reach.ts';
 import { isSinceState } from './since-state.ts';
 import { type Plan, type Planning } from './plan.ts';
-import { sensitiveLabel } from './sensitive.ts';
 
 /** What lives, held against what is declared and recorded; proposes nothing. Plain JSON. */
 export interface Drift {
@@ -38,7 +36,6 @@ const conflictKinds = {
   unlisted: 'unknown',
   moved_onto: 'duplicate',
   unconfirmed: 'pending',
-  in_flight: 'pending',
 } as const satisfies Record<ConflictCode, DriftKind>;
 
 /**
@@ -66,9 +63,10 @@ export function makeDrift(
       address === null ? !planning.policy.filtered : planning.policy.includes(address),
     )
     .sort(byAddressKindAndId)
-    .map((item) => ({
+    .map(({ address, kind, ...item }) => ({
+      ...{ address, kind, severity: rankKind(kind, failOn) },
       ...item,
-      source: fromState ? null : (item.source ?? declared.get(item.address ?? '')?.source ?? null),
+      source: fromState ? null : (item.source ?? declared.get(address ?? '')?.source ?? null),
     }));
   return {
     plan: planning.plan,
@@ -82,11 +80,10 @@ export function makeDrift(
   };
 }
 
-function listChange(change: Plan['changes'][number], planning: Planning): readonly DriftItem[] {
-  const one = (kind: DriftKind, text: string, fields: readonly FieldChange[] = []): DriftItem => ({
+function listChange(change: Plan['changes'][number], planning: Planning): readonly Finding[] {
+  const one = (kind: DriftKind, text: string, fields: readonly FieldChange[] = []): Finding => ({
     address: change.address,
     kind,
-    severity: rankKind(kind),
     text,
     fields,
     instanceId: change.instanceId,
@@ -96,6 +93,7 @@ function listChange(change: Plan['changes'][number], planning: Planning): readon
   });
   switch (change.action) {
     case 'create': {
+      if (change.reason.code === 'in_flight') return [one('pending', change.reason.text)];
       const row = planning.matching.addresses.rows.get(change.address);
       const text =
         row === undefined
@@ -108,14 +106,16 @@ function listChange(change: Plan['changes'][number], planning: Planning): readon
     case 'conflict': {
       const told = one(conflictKinds[change.reason.code as ConflictCode], change.reason.text);
       // What lives under the old name is not what is missing.
-      return [change.reason.code === 'renamed' ? { ...told, instanceId: null } : told];
+      if (change.reason.code === 'renamed') return [{ ...told, instanceId: null }];
+      const recorded = planning.matching.addresses.rows.get(change.address)?.instanceId ?? null;
+      return [told.kind === 'unknown' ? { ...told, instanceId: told.instanceId ?? recorded } : told];
     }
     case 'adopt':
     case 'update':
     case 'replace': {
       const gone = findGone(change, planning);
-      const secret = change.fields.filter((field) => field.declared === sensitiveLabel);
-      const plain = change.fields.filter((field) => field.declared !== sensitiveLabel);
+      const secret = change.fields.filter((field) => isCredentialChange(field));
+      const plain = change.fields.filter((field) => !isCredentialChange(field));
       return [
         ...gone,
         ...(plain.length > 0
@@ -142,17 +142,17 @@ function listChange(change: Plan['changes'][number], planning: Planning): readon
 }
 
 /** The recorded instance of an address that has found another one: a look-alike, or one that bears its tag. */
-function findGone(change: Plan['changes'][number], planning: Planning): readonly DriftItem[] {
+function findGone(change: Plan['changes'][number], planning: Planning): readonly Finding[] {
   const row = planning.matching.addresses.rows.get(change.address);
   if (change.action !== 'adopt' || row === undefined || row.instanceId === change.instanceId) return [];
   const { address, element, name, source } = change;
   const text = `recorded as #${String(row.instanceId)}, gone from the account; apply would adopt #${String(change.instanceId)} in its place`;
-  const base = { address, kind: 'missing', severity: rankKind('missing'), text, fields: [] } as const;
+  const base = { address, kind: 'missing', text, fields: [] } as const;
   return [{ ...base, instanceId: row.instanceId, element, name, source }];
 }
 
 /** Bound instances that have lost the ownership tag they were given. */
-function listUntagged({ matches, matching }: Planning): readonly DriftItem[] {
+function listUntagged({ matches, matching }: Planning): readonly Finding[] {
   return [...matches].flatMap(([address, match]) => {
     const tag = matching.addresses.rows.get(address)?.tag ?? null;
     if (
@@ -167,18 +167,18 @@ function listUntagged({ matches, matching }: Planning): readonly DriftItem[] {
 }
 
 /** Open intents of addresses that are not declared any more; those of declared ones are conflicts of the plan. */
-function listPending({ matching, decisions }: Planning): readonly DriftItem[] {
+function listPending({ matching, decisions }: Planning): readonly Finding[] {
   return [...matching.recoveries]
     .filter(([address, { together }]) => !decisions.has(address) && together.kind !== 'absent')
     .map(([address]) => ({
-      ...{ address, kind: 'pending', severity: 'info', fields: [], instanceId: null },
+      ...{ address, kind: 'pending', fields: [], instanceId: null },
       text: 'a create of it was cut off and is not settled',
       ...{ element: null, name: null, source: null },
     }));
 }
 
 /** Health of managed instances; apart from drift. */
-function listHealth({ plan, matches }: Planning): readonly DriftItem[] {
+function listHealth({ plan, matches }: Planning): readonly Finding[] {
   return plan.health.flatMap(({ address, kind }) => {
     const match = matches.get(address);
     const live = match === undefined ? null : findLive(match);
@@ -190,7 +190,7 @@ function listHealth({ plan, matches }: Planning): readonly DriftItem[] {
 function listUnreachable(
   { matches }: Planning,
   reached: ReadonlyMap<number, Reach> | null,
-): readonly DriftItem[] {
+): readonly Finding[] {
   return [...matches].flatMap(([address, match]) => {
     const live = findLive(match);
     const reach = live === null ? undefined : reached?.get(live.id);
@@ -200,8 +200,8 @@ function listUnreachable(
   });
 }
 
-function byAddressKindAndId(a: DriftItem, b: DriftItem): number {
-  const key = (one: DriftItem) =>
+function byAddressKindAndId(a: Finding, b: Finding): number {
+  const key = (one: Finding) =>
     `${one.address ?? '\uffff'}\n${one.kind}\n${String(one.instanceId ?? 0).padStart(16, '0')}`;
   return key(a) < key(b) ? -1 : 1;
 }

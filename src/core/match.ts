@@ -106,7 +106,7 @@ function matchUndecided(recovery: Recovery, hidden: readonly LiveInstance[]): Ma
         ? conflict('unlisted', { instances: hidden })
         : conflict('unconfirmed', { until: recovery.until });
     case 'in-flight':
-      return conflict('in_flight', {});
+      return { kind: 'missing', after: 'in-flight' };
     case 'undecidable':
       return conflict('unconfirmed', { instances: recovery.instances });
     default:

@@ -94,6 +94,7 @@ export function makePlan(observation: Observation, policy: Policy = everything):
   const changes = included.map(({ change }) => change).filter((change) => change.action !== 'no-op');
   const moves = listMoves(matching);
   const guards = findGuards(observation, live);
+  const asked = observation.listing !== null;
   const base = {
     project: observation.declarations.project,
     baseUrl: observation.declarations.account.baseUrl,
@@ -101,11 +102,12 @@ export function makePlan(observation: Observation, policy: Policy = everything):
   };
   const plan: Plan = {
     ...base,
-    live: observation.listing !== null,
-    applyable: observation.listing !== null && changes.some((change) => isDone(change.action)),
+    live: asked,
+    applyable: asked && changes.some((change) => isDone(change.action)),
     sources: listSources(observation.declarations),
     digest: digestPlan({
       ...base,
+      live: asked,
       declarations: observation.declarations,
       ownership: observation.declarations.ownership,
       changes,

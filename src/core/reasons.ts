@@ -52,8 +52,6 @@ function describeConflict(conflict: Conflict, declaration: Declaration): string 
         return `an earlier create was cut off and may still arrive, until ${new Date(until).toISOString()}; instate apply waits for it`;
       if (ids) return `an earlier create was cut off, and ${ids} may be what it made; ${pin}`;
       return `its creates were cut off several times and never arrived; look in the account: pin what you find with  id:, or, if nothing is there, let apply try again with  instate recover ${other ?? declaration.address} --absent`;
-    case 'in_flight':
-      return 'another run is creating it right now; wait for that run to end';
     default:
       return conflict.code satisfies never;
   }

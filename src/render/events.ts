@@ -78,7 +78,7 @@ export function describeEnd(change: Change, result: Result, seconds: number): Ev
   const id = instanceId === null ? {} : { id_key: 'id', id_value: String(instanceId) };
   const hook = {
     ...{ resource: nameResource(change), action, ...id, elapsed_seconds: seconds, status },
-    ...(error === null ? {} : { error: { code: error.code, message: error.message } }),
+    ...(error === null ? {} : { error: describeError(error) }),
   };
   const why = error === null ? '' : `: ${clean(error.message)}`;
   const message = `${change.address}: ${describeStatus(result)}${why}`;
@@ -86,6 +86,10 @@ export function describeEnd(change: Change, result: Result, seconds: number): Ev
     ...{ type: isDone ? 'apply_complete' : 'apply_errored', level: isDone ? 'info' : 'error' },
     ...{ message, body: { hook } },
   };
+}
+
+function describeError({ code, message, requestId }: NonNullable<Result['error']>): object {
+  return { code, message, ...(requestId === null ? {} : { requestId }) };
 }
 
 /** Something that the run has to say of itself or of the files. */

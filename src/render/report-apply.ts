@@ -20,16 +20,18 @@ export function reportApply(
   const isComplete = outcome === 'complete' || outcome === 'nothing-to-do';
   const changes = new Map(plan.changes.map((change) => [change.address, change]));
   const held = plan.changes.filter((change) => change.held);
+  const told = outcome === 'declined' ? listDeclined(plan) : results;
   const items = [
-    ...results.map((result) => describeResult(result, changes.get(result.address), locate)),
+    ...told.map((result) => describeResult(result, changes.get(result.address), locate)),
     ...held.map((change) => describeChange(change, 'apply', locate)),
     ...listProblems(head),
   ];
   return {
     ...rest,
     host: hostOf(plan.baseUrl),
-    summary: outcome === 'declined' ? 'Declined: nothing was done.' : renderLedger(outcome, summary),
+    summary: renderLedger(outcome, summary),
     ok: isComplete && items.every(({ fails }) => !fails),
+    answered: true,
     digest: null,
     next: null,
     facts: [describeCounts(plan)],
@@ -42,6 +44,16 @@ export function reportApply(
     }),
     items: sortItems(items),
   };
+}
+
+/** Somebody said no: what would have been done was not. */
+function listDeclined({ changes }: Plan): readonly Result[] {
+  const actions = ['create', 'adopt', 'forget', 'conflict'] as const;
+  return changes.flatMap(({ address, action: planned, instanceId }): readonly Result[] => {
+    const action = actions.find((one) => one === planned);
+    const rest = { address, instanceId, status: 'not-attempted', error: null, note: 'declined' } as const;
+    return action === undefined ? [] : [{ ...rest, action }];
+  });
 }
 
 function describeResult(

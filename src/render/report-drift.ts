@@ -9,7 +9,7 @@ import { clean } from './screen.ts';
 import { renderLastLine, listDriftFacts } from './text-drift.ts';
 import { hostOf } from './text-plan.ts';
 
-const levels = { error: 'error', warning: 'warning', info: 'note' } as const;
+const levels = { error: 'error', info: 'note' } as const;
 
 /** A drift report: every item, and every guard. */
 export function reportDrift(drift: Drift, head: ReportHead): Report {
@@ -25,6 +25,7 @@ export function reportDrift(drift: Drift, head: ReportHead): Report {
     host: hostOf(plan.baseUrl),
     summary: renderLastLine(drift),
     ok: items.every(({ fails }) => !fails),
+    answered: true,
     digest: null,
     next: null,
     facts: [describeCounts(plan), ...listDriftFacts(drift, head.timestamp)],

@@ -21,8 +21,11 @@ export function renderJunit(report: Report): string {
     package: 'instate',
     id: 0,
   });
+  const names = nameCases(items);
   const cases =
-    items.length === 0 ? [renderCase(command, summary, [])] : items.map((item) => renderItem(item, command));
+    items.length === 0
+      ? [renderCase(command, summary, [])]
+      : items.map((item, at) => renderItem(item, command, names[at] ?? ''));
   const passing = items.filter(({ fails }) => !fails);
   const out = [
     summary,
@@ -48,13 +51,38 @@ export function renderJunit(report: Report): string {
   ].join('\n');
 }
 
-function renderItem(item: ReportItem, command: string): readonly string[] {
-  const { fails, rule, place } = item;
-  if (!fails) return renderCase(command, nameItem(item), []);
-  const where = place === null ? [] : [`${place.file}:${String(place.line)}:${String(place.column)}`];
+/** What servers know a case by from one run to the next; where several would have one name, each says where it stands. */
+function nameCases(items: readonly ReportItem[]): readonly string[] {
+  const often = countBy(items.map(nameItem));
+  const placed = items.map((item) => {
+    const name = nameItem(item);
+    return often.get(name) === 1 ? name : [name, ...nameLine(item)].join(' ');
+  });
+  const seen = new Map<string, number>();
+  return placed.map((name) => {
+    const nth = (seen.get(name) ?? 0) + 1;
+    seen.set(name, nth);
+    return nth === 1 ? name : `${name} (${String(nth)})`;
+  });
+}
+
+function countBy(words: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return counts;
+}
+
+function nameLine({ place }: ReportItem): readonly string[] {
+  return place === null ? [] : [`${place.file}:${String(place.line)}:${String(place.column)}`];
+}
+
+function renderItem(item: ReportItem, command: string, name: string): readonly string[] {
+  const { fails, rule } = item;
+  if (!fails) return renderCase(command, name, []);
+  const where = nameLine(item);
   const lines = [...explainItem(item), ...where];
-  const head = attributes({ message: lines[0] ?? nameItem(item), type: rule });
-  return renderCase(command, nameItem(item), [
+  const head = attributes({ message: lines[0] ?? name, type: rule });
+  return renderCase(command, name, [
     `      <failure ${head}>${escapeMarkup(lines.map(clean).join('\n'))}</failure>`,
   ]);
 }

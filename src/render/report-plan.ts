@@ -25,6 +25,7 @@ export function reportPlan(plan: Plan, head: ReportHead): Report {
     host: hostOf(plan.baseUrl),
     summary: renderSummary(plan),
     ok: items.every(({ fails }) => !fails),
+    answered: true,
     digest: plan.live ? plan.digest : null,
     next: plan.applyable && plan.guards.length === 0 ? `--expect-digest ${plan.digest}` : null,
     facts: [describeCounts(plan), ...listRemarks(plan), ...listMoves(plan)],
@@ -105,7 +106,7 @@ function listHealth({ health }: Plan, { locate, declared }: ReportHead): readonl
   return health.map(({ address, kind, instanceId }) => {
     const declaration = declared.get(address);
     return {
-      ...{ rule: `plan/${kind}`, kind, level: 'warning', fails: false, address },
+      ...{ rule: `plan/${kind}`, kind, level: 'note', fails: false, address },
       element: declaration === undefined ? null : clean(declaration.element),
       name: declaration === undefined ? null : clean(declaration.name),
       instanceId,

@@ -18,7 +18,6 @@ function describeProblem(
   declared: ReportHead['declared'],
 ): ReportItem {
   const { severity, code, summary, detail, address, path, file, line, column, requestId } = diagnostic;
-  const request = requestId === undefined ? '' : ` (request ${clean(requestId)})`;
   return {
     rule: `problem/${code}`,
     kind: severity === 'info' ? 'note' : severity,
@@ -26,8 +25,8 @@ function describeProblem(
     fails: severity === 'error',
     address: address ?? null,
     ...{ element: null, name: null, instanceId: null, fields: [] },
-    text: `${path === undefined ? '' : `${clean(path)}: `}${clean(summary)}${request}`,
-    details: detail === '' ? [] : [clean(detail)],
+    text: `${path === undefined ? '' : `${clean(path)}: `}${clean(summary)}`,
+    details: [...(detail === '' ? [] : [clean(detail)]), ...nameRequest(requestId ?? null)],
     place:
       file === undefined
         ? placeOf(declared.get(address ?? '')?.source ?? null, locate)
@@ -35,23 +34,28 @@ function describeProblem(
   };
 }
 
+/** Apart from the sentence, by which scanners tell what they have seen before. */
+function nameRequest(id: string | null): readonly string[] {
+  return id === null ? [] : [`request ${clean(id)}`];
+}
+
 /** A run that came to no answer: the error, and every finding under it. */
 export function reportFailure(error: InstateError, head: ReportHead): Report {
   const { diagnostics: _diagnostics, declared: _declared, locate: _locate, ...rest } = head;
   const found = listProblems({ ...head, diagnostics: [...head.diagnostics, ...error.diagnostics] });
-  const request = error.requestId === null ? '' : ` (request ${clean(error.requestId)})`;
   // Where each mistake stands by itself, the sentence that sums them up would only be one more.
   const isSum = error.code === 'invalid_declarations' && found.some(({ level }) => level === 'error');
   const own: ReportItem = {
     ...{ rule: `problem/${error.code}`, kind: 'error', level: 'error', fails: true },
     ...{ address: null, element: null, name: null, instanceId: null, fields: [], place: null },
-    text: `${clean(error.message)}${request} [${error.code}]`,
-    details: error.hint === '' ? [] : [clean(error.hint)],
+    text: `${clean(error.message)} [${error.code}]`,
+    details: [...(error.hint === '' ? [] : [clean(error.hint)]), ...nameRequest(error.requestId)],
   };
   return {
     ...rest,
     summary: `Error: ${clean(error.message)} [${error.code}]`,
     ok: false,
+    answered: isSum,
     digest: null,
     next: null,
     facts: [],
@@ -69,6 +73,7 @@ export function reportValidation(head: ReportHead, instances: number): Report {
     ...rest,
     summary: problems === '' ? 'Valid.' : `Valid, ${problems}.`,
     ok: true,
+    answered: true,
     digest: null,
     next: null,
     facts: [`${String(instances)} declared`],

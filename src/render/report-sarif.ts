@@ -6,7 +6,7 @@ const homepage = 'https://www.npmjs.com/package/instate';
 
 /** SARIF 2.1.0: a result for each item, at its declaration or at line 1 of the first file; rule ids and fingerprints are stable. */
 export function renderSarif(report: Report): string {
-  const { command, project, version, timestamp, items, ok } = report;
+  const { command, project, version, timestamp, items, answered } = report;
   const ids = [...new Set(items.map(({ rule }) => rule))].sort();
   const prints = fingerprintItems(items);
   const log = {
@@ -27,7 +27,7 @@ export function renderSarif(report: Report): string {
         automationDetails: { id: `instate/${command}/${project ?? ''}/` },
         columnKind: 'utf16CodeUnits',
         originalUriBaseIds: { SRCROOT: { description: { text: 'The root of the checkout.' } } },
-        invocations: [{ executionSuccessful: ok || items.length > 0, endTimeUtc: timestamp }],
+        invocations: [{ executionSuccessful: answered, endTimeUtc: timestamp }],
         results: items.map((item, at) =>
           describeResult(item, report, ids.indexOf(item.rule), prints[at] ?? ''),
         ),

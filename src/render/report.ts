@@ -58,6 +58,8 @@ export interface Report {
   readonly summary: string;
   /** The run did what it was asked and nothing fails. */
   readonly ok: boolean;
+  /** It came to its answer, whatever that says; else the items say what stopped it. */
+  readonly answered: boolean;
   /** `sha256:…` of a plan that was made online, else null. */
   readonly digest: string | null;
   /** The flag that binds an apply to exactly this, where there is something to do; else null. */

@@ -34,8 +34,9 @@ export function renderApply(
   return [...body, ...(body.length > 0 ? [''] : []), renderLedger(outcome, summary)].join('\n') + '\n';
 }
 
-/** `Apply complete: …` or `Apply incomplete: …`. */
+/** `Apply complete: …`, `Apply incomplete: …`, or that nothing was done. */
 export function renderLedger(outcome: string, summary: Ledger): string {
+  if (outcome === 'declined') return 'Declined: nothing was done.';
   const done = `${String(summary.created)} created, ${String(summary.adopted)} adopted, ${String(summary.forgotten)} forgotten`;
   if (outcome !== 'incomplete') return `Apply complete: ${done}.`;
   const rest = `${String(summary.failed)} failed, ${String(summary.uncertain)} uncertain, ${String(summary.notAttempted)} not attempted`;

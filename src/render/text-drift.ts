@@ -1,4 +1,4 @@
-import type { DriftItem } from '../core/drift-kinds.ts';
+import { healthKinds, type DriftItem, type DriftKind } from '../core/drift-kinds.ts';
 import type { Drift } from '../core/drift.ts';
 import { advice } from './advice.ts';
 import { alignRows, clean, count, paint, type Look } from './screen.ts';
@@ -7,8 +7,7 @@ import { showField } from './values.ts';
 
 /** What lives against what is declared and recorded, worst first. `now`: ISO, for the age of the last apply. */
 export function renderDrift(drift: Drift, look: Look, cost: Cost | null, now: string): string {
-  const rank = { error: 0, warning: 1, info: 2 };
-  const items = [...drift.items].sort((a, b) => rank[a.severity] - rank[b.severity]);
+  const items = [...drift.items].sort((a, b) => tones.indexOf(toneOf(a)) - tones.indexOf(toneOf(b)));
   const lines = look.quiet
     ? drift.plan.guards.map((guard) => `! ${guard.text}`)
     : [
@@ -24,6 +23,15 @@ export function renderDrift(drift: Drift, look: Look, cost: Cost | null, now: st
   return [...lines, renderLastLine(drift)].join('\n') + '\n';
 }
 
+/** From worst to least. */
+const tones = ['red', 'yellow', 'dim'] as const;
+
+/** Connections that do not work come before what is only worth knowing, although neither counts unless it is asked for. */
+function toneOf({ severity, kind }: DriftItem): (typeof tones)[number] {
+  if (severity === 'error') return 'red';
+  return (healthKinds as readonly DriftKind[]).includes(kind) ? 'yellow' : 'dim';
+}
+
 function renderItems(items: readonly DriftItem[], look: Look): readonly string[] {
   const heads = alignRows(
     items.map((item) => [
@@ -34,12 +42,11 @@ function renderItems(items: readonly DriftItem[], look: Look): readonly string[]
     ]),
   );
   const painter = paint(look);
-  const colours = { error: painter.red, warning: painter.yellow, info: painter.dim };
   const lines = items.flatMap((item, at) => {
     const head = heads[at] ?? '';
     const kind = item.kind.length;
     return [
-      colours[item.severity](head.slice(0, kind)) + head.slice(kind),
+      painter[toneOf(item)](head.slice(0, kind)) + head.slice(kind),
       ...alignRows(item.fields.map(showField)).map((line) => `    ${line}`),
     ];
   });
@@ -110,5 +117,6 @@ export function renderLastLine({ items, drifted }: Drift): string {
     .sort()
     .map(([kind, n]) => `${String(n)} ${kind}`)
     .join(', ');
-  return `${drifted ? 'Drift' : 'No drift that counts'}: ${count(items.length, 'finding')} (${kinds}).`;
+  const calm = counts.has('unknown') ? 'Drift cannot be told' : 'No drift that counts';
+  return `${drifted ? 'Drift' : calm}: ${count(items.length, 'finding')} (${kinds}).`;
 }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { until } from '../support/binary.ts';
-import { closeio, declarations, impatient, openBench, type Bench } from '../support/bench.ts';
+import { closeio, declarations, impatient, openBench, terminal, type Bench } from '../support/bench.ts';
 
 const read = (bench: Bench, file: string) => readFileSync(bench.at(file), 'utf8');
 const mistake = 'a:\n  elment: closeio';
@@ -63,7 +63,9 @@ describe('formats of a command', () => {
     bench.write('instate.yaml', declarations(closeio('a')));
     bench.env['CE_USER_SECRET'] = 'invalid';
     expect((await bench.run('drift --report sarif:r.sarif --report github:r.txt')).code).toBe(1);
-    expect(JSON.parse(read(bench, 'r.sarif')).runs[0].results[0].ruleId).toBe('problem/unauthorized');
+    const [run] = JSON.parse(read(bench, 'r.sarif')).runs;
+    expect(run.results[0].ruleId).toBe('problem/unauthorized');
+    expect(run.invocations[0].executionSuccessful).toBe(false);
     expect(read(bench, 'r.txt')).toMatch(/^::error file=instate\.yaml,line=1,col=1,/);
   });
 
@@ -77,10 +79,13 @@ describe('formats of a command', () => {
     ['--report json:nowhere/a', /\[file_unwritable\]/],
     ['--report json:.', /\[file_unwritable\]/],
     ['--report json:-', /--report names no file/],
+    ['--report json:a --report text:linked', /would both be written to/],
     ['--format pdf', /--format does not take pdf/],
+    ['--format markdwn', /did you mean `markdown`\?/],
   ])('%s is refused before any request', async (flags, words) => {
     const bench = await openBench();
     bench.write('instate.yaml', declarations(closeio('a')));
+    symlinkSync('a', bench.at('linked'));
     const { code, err } = await bench.run(`plan ${flags}`);
     expect([code, err]).toEqual([1, expect.stringMatching(words)]);
     expect(await bench.gets()).toBe(0);
@@ -129,7 +134,33 @@ describe('formats of a command', () => {
     expect((await bench.run(`validate --json ${flags}`)).code).toBe(1);
     for (const format of ['text', 'markdown', 'sarif', 'junit'])
       expect(read(bench, `r.${format}`)).toContain('elment');
-    expect(JSON.parse(read(bench, 'r.sarif')).runs[0].results).toHaveLength(2);
+    const [run] = JSON.parse(read(bench, 'r.sarif')).runs;
+    expect([run.results.length, run.invocations[0].executionSuccessful]).toEqual([2, true]);
+  });
+
+  it('an error of the same kind is the same alert every night, whatever the service calls the request', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', declarations(closeio('a')));
+    bench.env['CE_USER_SECRET'] = 'invalid';
+    const nights = [await bench.run('drift --format sarif'), await bench.run('drift --format sarif')];
+    const [first, second] = nights.map(({ out }) => JSON.parse(out).runs[0].results[0]);
+    expect(first.message.text).toMatch(/^request \w+$/m);
+    expect(first.message.text).not.toBe(second.message.text);
+    expect(first.partialFingerprints).toEqual(second.partialFingerprints);
+  });
+
+  it('an apply that somebody declines tells what it did not do, in reports and events', async () => {
+    const bench = await openBench();
+    bench.write('instate.yaml', declarations(closeio('a')));
+    const line = 'apply --report junit:r.xml --report gitlab:r.json --events e.ndjson';
+    expect((await bench.run(line, terminal('no'))).code).toBe(1);
+    expect(read(bench, 'r.xml')).toMatch(/tests="1" failures="1"[^]*name="not done a [^]*declined/);
+    expect(JSON.parse(read(bench, 'r.json'))).toMatchObject([{ location: { lines: { begin: 4 } } }]);
+    const last = JSON.parse(read(bench, 'e.ndjson').trim().split('\n').at(-1) ?? '');
+    expect(last).toMatchObject({
+      '@message': 'Declined: nothing was done.',
+      changes: { outcome: 'declined' },
+    });
   });
 
   it('health and doubles point at the declaration, though nothing is to be done there', async () => {
@@ -139,7 +170,7 @@ describe('formats of a command', () => {
     await bench.call('DELETE', '/instances/500002/enabled');
     const { out } = await bench.run('plan --format github');
     expect(out).toMatch(
-      /^::warning file=instate\.yaml,line=9,col=3,title=instate plan%3A disabled b "b" \(closeio\) #500002::/,
+      /^::notice file=instate\.yaml,line=9,col=3,title=instate plan%3A disabled b "b" \(closeio\) #500002::/,
     );
   });
 
@@ -189,9 +220,9 @@ describe('formats of a command', () => {
     const { json } = await bench.run('plan --json --report github:r.txt');
     expect(read(bench, 'GITHUB_STEP_SUMMARY')).toMatch(/^<!-- instate:plan:crm -->/);
     const outputs = read(bench, 'GITHUB_OUTPUT');
-    expect(outputs).toContain(`\ndigest=${String(json().digest)}\n`);
-    expect(outputs).toMatch(/^create=1$/m);
-    expect(outputs).toMatch(/^summary=Plan: 1 to create/m);
+    expect(outputs).toMatch(new RegExp(`^digest<<(instate_[\\w-]+)\n${String(json().digest)}\n\\1$`, 'm'));
+    expect(outputs).toMatch(/^create<<(\S+)\n1\n\1$/m);
+    expect(outputs).toMatch(/^summary<<(\S+)\nPlan: 1 to create/m);
   });
 
   it('E8: nothing in a name is obeyed by a runner, whatever the format on stdout', async () => {
@@ -410,11 +441,15 @@ describe('a stale plan', () => {
       declarations([closeio('a', 'tags: [x]'), closeio('b'), closeio('c'), closeio('d')].join('\n')),
     );
     const posts = await bench.posts();
-    const { code, err } = await bench.run('apply plan.json');
+    const { code, err } = await bench.run('apply plan.json --report github:r.txt');
+    const annotations = read(bench, 'r.txt');
     expect([code, err]).toEqual([1, expect.stringContaining('[stale_plan]')]);
     expect(err).toContain('a: create, with other fields now');
     expect(err).toContain('b: was create closeio "b", nothing is to be done now');
     expect(err).toContain('d: nothing was planned, now create closeio "d"');
+    expect(annotations).toMatch(
+      /^::notice file=instate\.yaml,line=\d\d,col=3,title=[^\n]*::d: nothing was planned/m,
+    );
     expect(err).not.toContain('c:');
     expect(await bench.posts()).toBe(posts);
   });

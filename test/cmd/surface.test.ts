@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { entries } from '../../cmd/commands.ts';
 import { closeio, declarations, openBench, signals, terminal } from '../support/bench.ts';
@@ -178,7 +179,7 @@ describe('the state by hand', () => {
     bench.write('instate.yaml', declarations([closeio('insightly-sales'), closeio('other')].join('\n')));
     await bench.run('apply --yes');
     const rm = await bench.run('state rm other insightly-sale');
-    expect(rm.err).toContain('Did you mean `insightly-sales`?');
+    expect(rm.err).toContain('did you mean `insightly-sales`?');
     expect((await bench.run('state list --json')).json().instances).toHaveLength(2);
   });
 
@@ -200,9 +201,12 @@ describe('the state by hand', () => {
     const plan = await bench.run('plan --json');
     expect(plan.json().changes[0]).toMatchObject({
       address: 'a',
-      action: 'conflict',
+      action: 'create',
       reason: { code: 'in_flight' },
     });
+    expect(plan.code).toBe(0);
+    const drift = await bench.run('drift --json --target a');
+    expect([drift.code, drift.json().items]).toEqual([0, [expect.objectContaining({ kind: 'pending' })]]);
     const second = await bench.run('apply --yes');
     expect(second.err).toMatch(/instate apply.*\[state_locked\]/s);
     const waiting = await bench.run('apply --yes --lock-timeout 20');
@@ -279,6 +283,25 @@ describe('output', () => {
   });
 });
 
+it.each([
+  ['lost', ''],
+  ['another one', 'passphrase:another key than before'],
+])('E4: the key is %s: plan, drift and apply say once that credentials are not compared', async (_, key) => {
+  const bench = await openBench();
+  bench.write('instate.yaml', two);
+  bench.env['INSTATE_STATE_KEY'] = 'passphrase:the key of the state';
+  await bench.run('apply --yes');
+  bench.env['INSTATE_STATE_KEY'] = key;
+  const said = /warning: The key that the state was written under is not here/g;
+  for (const line of ['plan', 'drift', 'apply --yes'])
+    expect((await bench.run(line)).err.match(said), line).toHaveLength(1);
+  bench.write('instate.yaml', declarations([closeio('a'), closeio('b'), closeio('c')].join('\n')));
+  const { code, diagnostics } = await bench
+    .run('apply --yes --json')
+    .then(({ code, json }) => ({ code, ...json() }));
+  expect([code, diagnostics.map(({ code }: { code: string }) => code)]).toEqual([0, ['tokens_not_stored']]);
+});
+
 describe('what was typed wrong, and what a reader must not believe', () => {
   it.each([
     ['--json plan', 'instate plan --json'],
@@ -316,6 +339,12 @@ describe('what was typed wrong, and what a reader must not believe', () => {
 });
 
 describe('init, validate, schema, reports', () => {
+  it.runIf(existsSync('/proc/self'))('init where no folder can be made ends', async () => {
+    const bench = await openBench();
+    const { code, err } = await bench.run('init /proc/instate/x');
+    expect([code, err]).toEqual([1, expect.stringContaining('[file_unwritable]')]);
+  });
+
   it('init makes a project that is valid, and never overwrites', async () => {
     const bench = await openBench();
     bench.write('.gitignore', 'node_modules/\n.env');
@@ -354,6 +383,22 @@ describe('init, validate, schema, reports', () => {
     expect((await bench.run('plan --quiet')).out).toBe(
       'Plan: 2 to create, 0 to adopt, 0 to forget, 0 held, 0 conflicts.\n',
     );
+    expect((await bench.run('apply --yes --quiet')).out).toBe(
+      'Apply complete: 2 created, 0 adopted, 0 forgotten.\n',
+    );
+  });
+
+  it('schemas of several answers can be loaded side by side, and each takes the failure that a run may come to instead', async () => {
+    const bench = await openBench();
+    const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true });
+    const compile = async (of: string) => ajv.compile((await bench.run(`schema --of ${of}`)).json());
+    const [isPlan, isApply] = [await compile('plan'), await compile('apply')];
+    bench.write('instate.yaml', two);
+    const plan = (await bench.run('plan --json')).json();
+    expect([isPlan(plan), isApply(plan)]).toEqual([true, false]);
+    expect(isPlan({ ...plan, live: undefined })).toBe(false);
+    const failure = (await bench.run('plan --target nope --json')).json();
+    expect([failure.error.code, isPlan(failure), isApply(failure)]).toEqual(['unknown_address', true, true]);
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { driftKinds, type DriftKind } from '../../src/core/drift-kinds.ts';
 import { makeDrift } from '../../src/core/drift.ts';
 import { everything, makePlan } from '../../src/core/plan.ts';
+import { Sensitive } from '../../src/core/sensitive.ts';
 import { declare, intent, live, observed, plain, row, secret, type World } from './world.ts';
 
 const drift = (world: World, failOn: readonly DriftKind[] = driftKinds) =>
@@ -131,7 +132,7 @@ const table: readonly (readonly [string, World, readonly string[], boolean])[] =
   [
     'nobody can tell',
     { declared: [declare('a')], recorded: [row('a', 1)], probes: { 1: unknown } },
-    ['a unknown'],
+    ['a unknown #1'],
     false,
   ],
 ];
@@ -150,6 +151,20 @@ describe('drift', () => {
       credentials: { a: { password: { applied: 'changed' as const } } },
     };
     expect(kinds(world)).toEqual(['a changed #1', 'a credential #1']);
+  });
+
+  it('a secret that the service shows in clear and somebody changed there is no changed credential', () => {
+    const world = (applied: 'same' | 'changed') => ({
+      declared: [declare('a', { configuration: { user: secret('U') } })],
+      recorded: [row('a', 1, { credentials: { 'configuration.user': '2026-11-02T00:00:00.000Z' } })],
+      live: [owned(1, 'a', { configuration: { user: new Sensitive('theirs') } })],
+      credentials: { a: { user: { value: new Sensitive('ours'), applied } } },
+    });
+    expect(kinds(world('same'))).toEqual(['a changed #1']);
+    expect(kinds(world('changed'))).toEqual(['a credential #1']);
+    expect(drift(world('same')).items[0]?.fields).toMatchObject([
+      { declared: '(sensitive)', live: '(sensitive)' },
+    ]);
   });
 
   it('a copy under the name before a move, or beside an untagged record, is a duplicate too', () => {
@@ -214,6 +229,21 @@ describe('drift', () => {
   it('--fail-on chooses what counts', () => {
     expect(drift({ live: [live(4)] }, ['unmanaged']).drifted).toBe(true);
     expect(drift({ declared: [declare('a')] }, ['unmanaged']).drifted).toBe(false);
+  });
+
+  it('what is only worth knowing is an error where --fail-on names it; drift always is one', () => {
+    const world = { declared: [declare('a')], recorded: [row('b', 1)], live: [owned(1, 'b'), live(4)] };
+    const sick = {
+      ...world,
+      declared: [declare('a'), declare('b')],
+      live: [owned(1, 'b', { disabled: true })],
+    };
+    const severities = (given: World, failOn: readonly DriftKind[]) =>
+      drift(given, failOn).items.map(({ kind, severity }) => `${kind} ${severity}`);
+    expect(severities(world, driftKinds)).toEqual(['missing error', 'unmanaged info']);
+    expect(severities(world, ['unmanaged'])).toEqual(['missing error', 'unmanaged error']);
+    expect(severities(sick, driftKinds)).toEqual(['missing error', 'disabled info']);
+    expect(severities(sick, ['disabled'])).toEqual(['missing error', 'disabled error']);
   });
 
   it('coverage counts live instances', () => {

@@ -153,7 +153,6 @@ it('every conflict has words that say what to do', () => {
   expect(say('unlisted')).toMatch(/nothing is created from it; try again/);
   expect(say('moved_onto')).toMatch(/state rm a/);
   expect(say('unconfirmed')).toMatch(/instate recover b --absent/);
-  expect(say('in_flight')).toMatch(/wait for that run/);
   expect(say('unreadable')).toMatch(/try again/);
 });
 

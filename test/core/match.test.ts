@@ -321,7 +321,7 @@ const table: readonly (readonly [string, World, Record<string, string>])[] = [
         heldBy: { pid: 1, host: 'h', user: 'u', command: 'c', since: 's', ciUrl: null },
       },
     },
-    { a: 'conflict/in_flight' },
+    { a: 'create/in_flight' },
   ],
   [
     'B3: no look-alike is adopted before the intent is decided',

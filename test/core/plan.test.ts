@@ -259,6 +259,13 @@ describe('F5: the digest', () => {
     expect(makePlan(other).plan.digest).not.toBe(digest(base));
   });
 
+  it('F5: a plan for which nobody asked the account stands for no other', () => {
+    const seen = observed(base);
+    const offline = makePlan({ ...seen, listing: null }).plan;
+    expect(offline.changes).toEqual(makePlan(seen).plan.changes);
+    expect(offline.digest).not.toBe(digest(base));
+  });
+
   it('binds no secret value: with and without credentials at hand it is the same', () => {
     const applied = {
       ...base,

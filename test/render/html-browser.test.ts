@@ -42,6 +42,7 @@ function makeItem(n: number): ReportItem {
 function makeReport(n: number, given: Partial<Report> = {}): Report {
   return {
     ...{ command: 'drift', project: 'crm', host: 'api.example.com', version: '1.2.3', ms: 312, ok: false },
+    answered: true,
     ...{ timestamp: '2026-11-23T00:00:00.000Z', summary: `Drift: ${String(n)} findings.` },
     ...{
       digest: 'sha256:c2cc',
