@@ -59,7 +59,9 @@ async function findReview({ inputs, forge, key, log }) {
       );
     const digest = readDigest(comment.body);
     if (digest === null)
-      return without(`the last plan on ${forge.change} ${change} failed, was made offline, or met a guard`);
+      return without(
+        `the last plan on ${forge.change} ${change} failed, was made offline or beside an apply, or met a guard`,
+      );
     return { change, digest, why: '' };
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;

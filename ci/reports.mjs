@@ -81,10 +81,12 @@ export function readFacts(reports) {
   } catch {
     // Half a report is none.
   }
-  const { project, digest, live, error, guards } = document ?? {};
+  const { project, digest, live, error, guards, changes } = document ?? {};
   // A plan that was made offline has a digest, too, and cannot be applied. One that a guard stops must be released by a person, by its
-  // number: a merge is no word on whether so many instances are really gone.
-  const isSound = live === true && error === undefined && Array.isArray(guards) && guards.length === 0;
+  // number: a merge is no word on whether so many instances are really gone. And one beside another run's apply is another one after that.
+  const isMoving = !Array.isArray(changes) || changes.some(({ reason }) => reason?.code === 'in_flight');
+  const isFree = Array.isArray(guards) && guards.length === 0;
+  const isSound = live === true && error === undefined && isFree && !isMoving;
   return {
     digest: isSound && /^sha256:[0-9a-f]{64}$/.test(digest) ? digest : null,
     project: typeof project === 'string' && /^[a-z0-9][a-z0-9-]{0,31}$/.test(project) ? project : null,

@@ -1,7 +1,7 @@
 import { listAwaited } from '../src/core/awaited.ts';
 import type { Api } from './context.ts';
 import { makePlan, type Plan, type Planning } from '../src/core/plan.ts';
-import { countResults, type Result } from '../src/core/result.ts';
+import { countResults, listDeclined, type Result } from '../src/core/result.ts';
 import type { Diagnostic } from '../src/diagnostics.ts';
 import { applyPlan, planOrRefuse, type ApplyReport } from '../src/engine/apply.ts';
 import { observePatiently } from '../src/engine/lagging.ts';
@@ -95,6 +95,7 @@ async function applyUnderLock(run: Run, session: Session, lock: Lock, terms: Ter
   const progress = showProgress(run);
   const work = await prepareRun(run, session, lock, terms.failFast);
   const recorded = await lock.read();
+  const key = session.store.keyStatus();
   const observation = await observePatiently(() => observe(session.declarations, recorded, work.eyes), {
     ...work.hands,
     onLag: progress.onLag,
@@ -107,8 +108,9 @@ async function applyUnderLock(run: Run, session: Session, lock: Lock, terms: Ter
   checkReleases(planning, terms.releases, terms.approval);
   requireReferences(planning, { commands: !run.options.allowExec });
   if (hasWork(planning) && terms.approval === 'ask' && !(await askApproval(run, plan, terms.releases))) {
+    noteKey(run, key);
     if (run.stopper.cause() === null)
-      return finish(run, plan, { outcome: 'declined', results: [], diagnostics: [] });
+      return finish(run, plan, { outcome: 'declined', results: listDeclined(plan.changes), diagnostics: [] });
     throw new InstateError('interrupted', 'stopped before anything was done');
   }
   const ready = await runNeeded(session, planning, work.eyes);
@@ -117,7 +119,7 @@ async function applyUnderLock(run: Run, session: Session, lock: Lock, terms: Ter
   const report = await applyPlan(ready, { ...work, policy, events });
   progress.clear();
   events.finish(report.results);
-  noteKey(run, session.store);
+  noteKey(run, key);
   return finish(run, plan, report);
 }
 

@@ -97,8 +97,8 @@ function listTargets(options: Options, flags: Flags, cwd: string): readonly Targ
 
 /** A pipe, a terminal and a device may be written to; a folder may not. */
 function checkPlace({ flag, file, path }: Target): void {
-  const found = statSync(path, { throwIfNoEntry: false });
   try {
+    const found = statSync(path, { throwIfNoEntry: false });
     if (found?.isDirectory() === true) throw new Error('a folder');
     accessSync(found === undefined ? dirname(path) : path, constants.W_OK);
   } catch {
@@ -127,10 +127,11 @@ function holdsInput({ path }: Target, { files, envFiles }: Options, flags: Flags
   const planfile = typeof flags['planfile'] === 'string' ? [flags['planfile']] : [];
   const inputs = [...(files.length === 0 ? ['instate.yaml'] : files), ...envFiles, ...planfile];
   if (inputs.some((input) => locate(resolve(cwd, input)) === real)) return true;
-  const found = lstatSync(path, { throwIfNoEntry: false });
+  const found = statSync(real, { throwIfNoEntry: false });
   if (found === undefined) return false;
-  if (/^\.ya?ml$/i.test(extname(path)) || basename(path).startsWith('.env')) return true;
-  return found.isFile() && holdsDatabase(path);
+  if ([path, real].some((one) => /^\.ya?ml$/i.test(extname(one)) || basename(one).startsWith('.env')))
+    return true;
+  return found.isFile() && holdsDatabase(real);
 }
 
 function holdsDatabase(path: string): boolean {

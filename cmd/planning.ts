@@ -5,6 +5,7 @@ import { planOrRefuse } from '../src/engine/apply.ts';
 import { observe, type Eyes } from '../src/engine/observe.ts';
 import { InstateError, stateKeyHint } from '../src/errors.ts';
 import { count } from '../src/render/screen.ts';
+import type { KeyStatus } from '../src/ports.ts';
 import type { Cost } from '../src/render/text-plan.ts';
 import type { Api } from './context.ts';
 import type { Run } from './run.ts';
@@ -19,7 +20,7 @@ export async function planReadOnly(
 ): Promise<Planning> {
   const { declarations, store } = session;
   const recorded = await store.read();
-  noteKey(run, store);
+  noteKey(run, store.keyStatus());
   const policy = choosePolicy(run.options, declarations, recorded);
   const api = offline ? null : await session.openApi();
   run.stopper.onStop(() => api?.abort());
@@ -28,9 +29,9 @@ export async function planReadOnly(
 }
 
 /** Without the key of a state no credential can be compared, which is said once a run. Its writer may have said so already. */
-export function noteKey(run: Run, store: Session['store']): void {
+export function noteKey(run: Run, status: KeyStatus): void {
   const isTold = run.diagnostics.some(({ code }) => code === 'tokens_not_stored');
-  if (isTold || !['lost', 'other'].includes(store.keyStatus())) return;
+  if (isTold || (status !== 'lost' && status !== 'other')) return;
   const summary = 'The key that the state was written under is not here: credentials are not compared.';
   run.note({ severity: 'warning', code: 'wrong_state_key', summary, detail: stateKeyHint });
 }

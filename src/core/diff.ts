@@ -65,9 +65,9 @@ export function compareInstance(
   };
 }
 
-/** The credential at hand is not the one last applied, or none is known to be; one that is, and was changed in the account, is none. */
-export function isCredentialChange({ declared, recorded, since }: FieldChange): boolean {
-  return declared === sensitiveLabel && (recorded === null || since !== undefined);
+/** The credential at hand is known not to be the one last applied. A secret that only what lives differs from is a field like others. */
+export function isCredentialChange({ declared, since }: FieldChange): boolean {
+  return declared === sensitiveLabel && since !== undefined;
 }
 
 function isOneReference(template: Json): boolean {
@@ -128,9 +128,9 @@ function pairConfiguration(
         return { field, left: null, right: null, verdict: 'unverified' as const };
       if (value.kind === 'sensitive') {
         const verdict = judgeCredential(value.template, shown, readings.get(key));
-        // What the service shows in clear was compared with that: if the applied one is the same, nothing has changed since.
+        // What the service shows in clear was compared with that: nothing says that another one was applied.
         const { since: _since, ...rest } = field;
-        const isLive = shown instanceof Sensitive && readings.get(key)?.applied === 'same';
+        const isLive = shown instanceof Sensitive && readings.get(key)?.applied !== 'changed';
         return { field: isLive ? rest : field, left: null, right: null, verdict };
       }
       return { field, ...pairPlain(value.value, shown, row, key) };

@@ -28,6 +28,8 @@ export function listTagged(planning: Planning): readonly Finding[] {
       ];
     }
     if (managed.has(instance.id) || match?.kind === 'conflict') return [];
+    // Another run has just made it, and is about to record it.
+    if (matching.recoveries.get(address ?? own.address)?.together.kind === 'in-flight') return [];
     return [about(instance, own.address, 'stray', 'carries our ownership tag and is recorded nowhere')];
   });
   return [...copies, ...strays];

@@ -7,6 +7,7 @@ import { explainHealth } from './health.ts';
 import { countReached, type Reach, type Reached } from './reach.ts';
 import { isSinceState } from './since-state.ts';
 import { type Plan, type Planning } from './plan.ts';
+import { sensitiveLabel } from './sensitive.ts';
 
 /** What lives, held against what is declared and recorded; proposes nothing. Plain JSON. */
 export interface Drift {
@@ -114,21 +115,15 @@ function listChange(change: Plan['changes'][number], planning: Planning): readon
     case 'update':
     case 'replace': {
       const gone = findGone(change, planning);
-      const secret = change.fields.filter((field) => isCredentialChange(field));
-      const plain = change.fields.filter((field) => !isCredentialChange(field));
+      // Of a secret that was never applied to this very instance nothing can have changed.
+      const fields = change.fields.filter((field) => gone.length === 0 || field.declared !== sensitiveLabel);
+      const secret = fields.filter((field) => isCredentialChange(field));
+      const plain = fields.filter((field) => !isCredentialChange(field));
+      const side = isSinceState(planning.matching.observation.declarations) ? 'recorded' : 'declared';
       return [
         ...gone,
-        ...(plain.length > 0
-          ? [
-              one(
-                'changed',
-                `${isSinceState(planning.matching.observation.declarations) ? 'recorded' : 'declared'} fields differ from live`,
-                plain,
-              ),
-            ]
-          : []),
-        // Of what was never applied to this very instance nothing can have changed.
-        ...(secret.length > 0 && gone.length === 0
+        ...(plain.length > 0 ? [one('changed', `${side} fields differ from live`, plain)] : []),
+        ...(secret.length > 0
           ? [one('credential', 'a credential differs from the one last applied', secret)]
           : []),
       ];
@@ -166,7 +161,7 @@ function listUntagged({ matches, matching }: Planning): readonly Finding[] {
   });
 }
 
-/** Open intents of addresses that are not declared any more; those of declared ones are conflicts of the plan. */
+/** Open intents of addresses that are not declared any more; those of declared ones are told by their change. */
 function listPending({ matching, decisions }: Planning): readonly Finding[] {
   return [...matching.recoveries]
     .filter(([address, { together }]) => !decisions.has(address) && together.kind !== 'absent')

@@ -1,7 +1,6 @@
 import type { Reason } from './change.ts';
-import type { FieldChange } from './diff.ts';
+import { isCredentialChange, type FieldChange } from './diff.ts';
 import type { Declaration, LiveInstance, RecordedInstance } from './model.ts';
-import { sensitiveLabel } from './sensitive.ts';
 import type { Match } from './claims.ts';
 
 type Conflict = Extract<Match, { kind: 'conflict' }>;
@@ -85,7 +84,7 @@ function explainFinding(match: Extract<Match, { kind: 'found' }>): Reason {
 
 /** What a person has to do for a change that apply holds back. */
 export function explainHeldUpdate(address: string, fields: readonly FieldChange[]): Reason {
-  const credentials = fields.filter((field) => field.declared === sensitiveLabel);
+  const credentials = fields.filter((field) => isCredentialChange(field));
   const secret = credentials.length > 0;
   const plain = credentials.length < fields.length;
   const byHand = plain ? 'set the fields there by hand' : '';
@@ -103,10 +102,10 @@ export function explainHeldUpdate(address: string, fields: readonly FieldChange[
 function describeRotations(credentials: readonly FieldChange[]): readonly string[] {
   const days = new Map<string, string[]>();
   for (const { path, since } of credentials) {
-    const verdict = since === undefined ? 'differs from live' : `changed since ${since.slice(0, 10)}`;
-    days.set(verdict, [...(days.get(verdict) ?? []), path.replace(/^configuration\./, '')]);
+    const day = since?.slice(0, 10) ?? '';
+    days.set(day, [...(days.get(day) ?? []), path.replace(/^configuration\./, '')]);
   }
-  return [...days].map(([verdict, keys]) => `credential ${keys.join(', ')} ${verdict}`);
+  return [...days].map(([day, keys]) => `credential ${keys.join(', ')} changed since ${day}`);
 }
 
 /** A declared element that is not the live one's: only a new instance could have it. */

@@ -5,7 +5,7 @@ import { listOwners } from './ownership.ts';
 
 /** What became of an open intent, as far as one listing can tell. */
 export type Recovery =
-  /** Another run that holds the lock has it in hand. */
+  /** The run that holds the lock has it in hand. */
   | { readonly kind: 'in-flight' }
   | { readonly kind: 'found'; readonly instance: LiveInstance }
   | { readonly kind: 'several'; readonly instances: readonly LiveInstance[] }
@@ -31,9 +31,14 @@ export interface AddressRecovery {
 /** So many creates of one address are made after presumed absences in a row; a further one wants a person (C3). */
 export const mostAutomaticCreates = 3;
 
+/** The holder of the lock has opened it. What an earlier run left open is in nobody's hand, whoever holds the lock now. */
+function isInHand({ openedAt }: OpenIntent, { heldBy }: RecordedState): boolean {
+  return heldBy !== null && openedAt >= Date.parse(heldBy.since);
+}
+
 /** Decides what became of one intent. Pure: the same observation always gives the same answer. */
 function recoverIntent(intent: OpenIntent, observation: Observation, live: LiveIndex): Recovery {
-  if (observation.recorded.heldBy !== null) return { kind: 'in-flight' };
+  if (isInHand(intent, observation.recorded)) return { kind: 'in-flight' };
   if (observation.listing === null) return { kind: 'waiting', until: intent.resolveAfter };
   const known = new Set(intent.knownIds.ids);
   const isNew = (instance: LiveInstance) => !known.has(instance.id) && !live.recorded.has(instance.id);

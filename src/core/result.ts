@@ -1,3 +1,4 @@
+import type { Change } from './change.ts';
 import type { Address } from './model.ts';
 
 /** Why something was not done, in our words. `code` is one of src/errors.ts. */
@@ -41,4 +42,22 @@ export function countResults(results: readonly Result[]): Ledger {
     uncertain: count('uncertain'),
     notAttempted: count('not-attempted'),
   };
+}
+
+/** A change that nobody can decide is not tried. */
+export function describeConflict({ address, instanceId, reason }: Change): Result {
+  const error = { code: 'conflict' as const, message: reason.text, hint: '', requestId: null };
+  return { address, action: 'conflict', status: 'not-attempted', instanceId, error };
+}
+
+/** Somebody said no: what would have been done was not, and conflicts would not have been anyway. By address. */
+export function listDeclined(changes: readonly Change[]): readonly Result[] {
+  const doable = ['create', 'adopt', 'forget'] as const;
+  return changes.flatMap((change): readonly Result[] => {
+    if (change.action === 'conflict') return [describeConflict(change)];
+    const { address, instanceId } = change;
+    const action = doable.find((one) => one === change.action);
+    const rest = { address, instanceId, status: 'not-attempted', error: null, note: 'declined' } as const;
+    return action === undefined ? [] : [{ ...rest, action }];
+  });
 }

@@ -1,4 +1,3 @@
-import type { Change } from '../core/change.ts';
 import { findRefusal } from '../core/guards.ts';
 import type { Address } from '../core/model.ts';
 import type { Observation } from '../core/observation.ts';
@@ -12,7 +11,7 @@ import { observe } from './observe.ts';
 import { recordWithoutCalls, settleRecoveries } from './record.ts';
 import { describeError, isStateLost } from './results.ts';
 import type { ApplyRun } from './run.ts';
-import type { Result } from '../core/result.ts';
+import { describeConflict, type Result } from '../core/result.ts';
 import { listApplyWaiting, listWaitedFor, measureWait } from './waiting.ts';
 
 export interface ApplyReport {
@@ -51,11 +50,6 @@ function isHalted(results: ReadonlyMap<Address, Result>, run: ApplyRun): boolean
       isStateLost(error) ||
       (error !== null && ends.includes(error.code)),
   );
-}
-
-function describeConflict({ address, instanceId, reason }: Change): Result {
-  const error = { code: 'conflict' as const, message: reason.text, hint: '', requestId: null };
-  return { address, action: 'conflict', status: 'not-attempted', instanceId, error };
 }
 
 /** One pass: first what needs no call, then the creates. */

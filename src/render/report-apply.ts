@@ -20,9 +20,8 @@ export function reportApply(
   const isComplete = outcome === 'complete' || outcome === 'nothing-to-do';
   const changes = new Map(plan.changes.map((change) => [change.address, change]));
   const held = plan.changes.filter((change) => change.held);
-  const told = outcome === 'declined' ? listDeclined(plan) : results;
   const items = [
-    ...told.map((result) => describeResult(result, changes.get(result.address), locate)),
+    ...results.map((result) => describeResult(result, changes.get(result.address), locate)),
     ...held.map((change) => describeChange(change, 'apply', locate)),
     ...listProblems(head),
   ];
@@ -44,16 +43,6 @@ export function reportApply(
     }),
     items: sortItems(items),
   };
-}
-
-/** Somebody said no: what would have been done was not. */
-function listDeclined({ changes }: Plan): readonly Result[] {
-  const actions = ['create', 'adopt', 'forget', 'conflict'] as const;
-  return changes.flatMap(({ address, action: planned, instanceId }): readonly Result[] => {
-    const action = actions.find((one) => one === planned);
-    const rest = { address, instanceId, status: 'not-attempted', error: null, note: 'declined' } as const;
-    return action === undefined ? [] : [{ ...rest, action }];
-  });
 }
 
 function describeResult(

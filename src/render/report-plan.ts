@@ -20,23 +20,29 @@ export function reportPlan(plan: Plan, head: ReportHead): Report {
     ...listProblems(head),
   ];
   const { create, adopt, forget, update, replace, delete: remove, held, conflict } = plan.summary;
+  const digest = plan.live && !isMoving(plan) ? plan.digest : null;
   return {
     ...rest,
     host: hostOf(plan.baseUrl),
     summary: renderSummary(plan),
     ok: items.every(({ fails }) => !fails),
     answered: true,
-    digest: plan.live ? plan.digest : null,
-    next: plan.applyable && plan.guards.length === 0 ? `--expect-digest ${plan.digest}` : null,
+    digest,
+    next: plan.applyable && plan.guards.length === 0 && digest !== null ? `--expect-digest ${digest}` : null,
     facts: [describeCounts(plan), ...listRemarks(plan), ...listMoves(plan)],
     outputs: stringify({
       ...{ create, adopt, forget, update, replace, delete: remove, held, conflict },
       changes: plan.changes.length,
       applyable: plan.applyable,
-      digest: plan.live ? plan.digest : '',
+      digest: digest ?? '',
     }),
     items: sortItems(items),
   };
+}
+
+/** Another run is at work on it: by the time of an apply it is another plan. */
+function isMoving({ changes }: Plan): boolean {
+  return changes.some(({ reason }) => reason.code === 'in_flight');
 }
 
 /** Values for scripts, all as text. */

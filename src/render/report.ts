@@ -60,7 +60,7 @@ export interface Report {
   readonly ok: boolean;
   /** It came to its answer, whatever that says; else the items say what stopped it. */
   readonly answered: boolean;
-  /** `sha256:…` of a plan that was made online, else null. */
+  /** `sha256:…` of a plan that was made online, and beside no other run's apply; else null. */
   readonly digest: string | null;
   /** The flag that binds an apply to exactly this, where there is something to do; else null. */
   readonly next: string | null;

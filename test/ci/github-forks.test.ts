@@ -55,7 +55,9 @@ describe('a pull request from a fork', () => {
     github.merge(7, checkout.head());
     const run = await job({ command: 'apply' }, push);
     expect(run.code).toBe(1);
-    expect(run.log).toContain('the last plan on pull request 7 failed, was made offline, or met a guard');
+    expect(run.log).toContain(
+      'the last plan on pull request 7 failed, was made offline or beside an apply, or met a guard',
+    );
     expect(await bench.posts()).toBe(0);
     expect(await job({ command: 'apply', 'max-creates': '1' }, push)).toMatchObject({ code: 0 });
     expect(await bench.posts()).toBe(1);

@@ -46,7 +46,7 @@ describe('the reviewed digest', () => {
     github.say(7, 'github-actions[bot]', `${marker}\n\n${line}\n`);
     const moved = await job(apply, push);
     expect(moved.code).toBe(1);
-    expect(moved.log).toContain('failed, was made offline, or met a guard');
+    expect(moved.log).toContain('failed, was made offline or beside an apply, or met a guard');
     expect(pkg.starts()).toHaveLength(1);
   });
 

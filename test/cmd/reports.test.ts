@@ -80,12 +80,14 @@ describe('formats of a command', () => {
     ['--report json:.', /\[file_unwritable\]/],
     ['--report json:-', /--report names no file/],
     ['--report json:a --report text:linked', /would both be written to/],
+    ['--out loop', /\[file_unwritable\]/],
     ['--format pdf', /--format does not take pdf/],
     ['--format markdwn', /did you mean `markdown`\?/],
   ])('%s is refused before any request', async (flags, words) => {
     const bench = await openBench();
     bench.write('instate.yaml', declarations(closeio('a')));
     symlinkSync('a', bench.at('linked'));
+    symlinkSync('loop', bench.at('loop'));
     const { code, err } = await bench.run(`plan ${flags}`);
     expect([code, err]).toEqual([1, expect.stringMatching(words)]);
     expect(await bench.gets()).toBe(0);
@@ -102,6 +104,8 @@ describe('formats of a command', () => {
     ['plan --events .instate/state.db', '.instate/state.db'],
     ['apply plan.json --report json:plan.json', 'plan.json'],
     ['plan --report text:link', 'instate.yaml'],
+    ['plan --out db', '.instate/state.db'],
+    ['plan --events env', '.env'],
   ])('%s is refused: it would overwrite what people wrote, or a state', async (line, file) => {
     const bench = await openBench();
     bench.write('instate.yaml', declarations(closeio('a')));
@@ -109,7 +113,12 @@ describe('formats of a command', () => {
     for (const name of ['.env', 'secrets']) bench.write(name, 'X=1\n');
     await bench.run('apply --yes');
     await bench.run('plan --out plan.json');
-    symlinkSync(bench.at('instate.yaml'), bench.at('link'));
+    for (const [link, to] of [
+      ['link', 'instate.yaml'],
+      ['db', '.instate/state.db'],
+      ['env', '.env'],
+    ] as const)
+      symlinkSync(bench.at(to), bench.at(link));
     const before = readFileSync(bench.at(file));
     const { code, err } = await bench.run(line);
     expect([code, err]).toEqual([1, expect.stringMatching(/would overwrite .*\[usage\]/)]);
@@ -151,11 +160,25 @@ describe('formats of a command', () => {
 
   it('an apply that somebody declines tells what it did not do, in reports and events', async () => {
     const bench = await openBench();
-    bench.write('instate.yaml', declarations(closeio('a')));
-    const line = 'apply --report junit:r.xml --report gitlab:r.json --events e.ndjson';
+    bench.write('instate.yaml', declarations([closeio('a'), closeio('b')].join('\n')));
+    for (let copies = 0; copies < 2; copies += 1)
+      await bench.call('POST', '/instances', {
+        ...{ name: 'b', element: { key: 'closeio' } },
+        configuration: { username: 'x', password: 'y' },
+      });
+    const line = 'apply --report junit:r.xml --report json:r.json --events e.ndjson';
     expect((await bench.run(line, terminal('no'))).code).toBe(1);
-    expect(read(bench, 'r.xml')).toMatch(/tests="1" failures="1"[^]*name="not done a [^]*declined/);
-    expect(JSON.parse(read(bench, 'r.json'))).toMatchObject([{ location: { lines: { begin: 4 } } }]);
+    expect(read(bench, 'r.xml')).toMatch(
+      /failures="2"[^]*name="not done a [^]*message="declined"[^]*name="not done b [^]*pin the right one/,
+    );
+    expect(JSON.parse(read(bench, 'r.json'))).toMatchObject({
+      outcome: 'declined',
+      results: [
+        { address: 'a', action: 'create', status: 'not-attempted', error: null },
+        { address: 'b', action: 'conflict', status: 'not-attempted', error: { code: 'conflict' } },
+      ],
+      summary: { notAttempted: 2 },
+    });
     const last = JSON.parse(read(bench, 'e.ndjson').trim().split('\n').at(-1) ?? '');
     expect(last).toMatchObject({
       '@message': 'Declined: nothing was done.',

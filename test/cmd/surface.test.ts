@@ -42,7 +42,7 @@ describe('asking', () => {
     bench.write('instate.yaml', two);
     const person = terminal('no');
     const apply = await bench.run('apply --json', person);
-    expect(apply.json()).toMatchObject({ outcome: 'declined', results: [] });
+    expect(apply.json()).toMatchObject({ outcome: 'declined', summary: { created: 0, notAttempted: 2 } });
     expect(person.shown()).toContain('Plan: 2 to create');
   });
 
@@ -195,7 +195,7 @@ describe('the state by hand', () => {
   it('one writer: a second apply says who holds the lock, and plan works meanwhile', async () => {
     const bench = await openBench();
     bench.write('instate.yaml', two);
-    await bench.fault({ on: 'POST /instances', do: 'delay', ms: 400 });
+    await bench.fault({ on: 'POST /instances', do: 'delay', ms: 5_000 });
     const first = bench.run('apply --yes');
     while ((await bench.posts()) < 1) await new Promise((done) => setTimeout(done, 5));
     const plan = await bench.run('plan --json');
@@ -205,6 +205,7 @@ describe('the state by hand', () => {
       reason: { code: 'in_flight' },
     });
     expect(plan.code).toBe(0);
+    expect((await bench.run('plan --format markdown')).out).not.toMatch(/expect-digest|sha256/);
     const drift = await bench.run('drift --json --target a');
     expect([drift.code, drift.json().items]).toEqual([0, [expect.objectContaining({ kind: 'pending' })]]);
     const second = await bench.run('apply --yes');
@@ -292,10 +293,13 @@ it.each([
   bench.env['INSTATE_STATE_KEY'] = 'passphrase:the key of the state';
   await bench.run('apply --yes');
   bench.env['INSTATE_STATE_KEY'] = key;
-  const said = /warning: The key that the state was written under is not here/g;
+  const said = /The key that the state was written under is not here/g;
   for (const line of ['plan', 'drift', 'apply --yes'])
     expect((await bench.run(line)).err.match(said), line).toHaveLength(1);
   bench.write('instate.yaml', declarations([closeio('a'), closeio('b'), closeio('c')].join('\n')));
+  const person = terminal('no');
+  expect((await bench.run('apply', person)).out).toContain('Declined');
+  expect(person.shown().match(said)).toHaveLength(1);
   const { code, diagnostics } = await bench
     .run('apply --yes --json')
     .then(({ code, json }) => ({ code, ...json() }));

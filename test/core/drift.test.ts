@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { driftKinds, type DriftKind } from '../../src/core/drift-kinds.ts';
 import { makeDrift } from '../../src/core/drift.ts';
 import { everything, makePlan } from '../../src/core/plan.ts';
+import type { CredentialReading } from '../../src/core/observation.ts';
 import { Sensitive } from '../../src/core/sensitive.ts';
-import { declare, intent, live, observed, plain, row, secret, type World } from './world.ts';
+import { declare, holder, intent, live, observed, plain, row, secret, type World } from './world.ts';
 
 const drift = (world: World, failOn: readonly DriftKind[] = driftKinds) =>
   makeDrift(makePlan(observed(world), everything), failOn);
@@ -146,7 +147,7 @@ describe('drift', () => {
   it('a credential that changed is a kind of its own', () => {
     const world = {
       declared: [declare('a', { name: 'x', configuration: { password: secret('P'), k: plain('v') } })],
-      recorded: [row('a', 1)],
+      recorded: [row('a', 1, { credentials: { 'configuration.password': '2026-11-02T00:00:00.000Z' } })],
       live: [owned(1, 'a', { configuration: { password: '********', k: 'v' } })],
       credentials: { a: { password: { applied: 'changed' as const } } },
     };
@@ -154,7 +155,7 @@ describe('drift', () => {
   });
 
   it('a secret that the service shows in clear and somebody changed there is no changed credential', () => {
-    const world = (applied: 'same' | 'changed') => ({
+    const world = (applied: CredentialReading['applied']) => ({
       declared: [declare('a', { configuration: { user: secret('U') } })],
       recorded: [row('a', 1, { credentials: { 'configuration.user': '2026-11-02T00:00:00.000Z' } })],
       live: [owned(1, 'a', { configuration: { user: new Sensitive('theirs') } })],
@@ -162,6 +163,13 @@ describe('drift', () => {
     });
     expect(kinds(world('same'))).toEqual(['a changed #1']);
     expect(kinds(world('changed'))).toEqual(['a credential #1']);
+    // No key, or nothing stored: that it is another one than was applied is what nobody knows (E4).
+    expect(kinds(world('unverified'))).toEqual(['a changed #1']);
+    const { plan } = drift(world('unverified'));
+    expect(plan.changes[0]?.reason).toMatchObject({
+      code: 'changed',
+      text: expect.not.stringMatching(/credential|accept/) as string,
+    });
     expect(drift(world('same')).items[0]?.fields).toMatchObject([
       { declared: '(sensitive)', live: '(sensitive)' },
     ]);
@@ -215,6 +223,15 @@ describe('drift', () => {
         live: [owned(1, 'a'), owned(2, 'a', { user: 8 })],
       }),
     ).toEqual(['a stray #2']);
+  });
+
+  it('what another run has just made and is about to record is pending, and no stray', () => {
+    const world = {
+      declared: [declare('a')],
+      state: { intents: [intent('a')], heldBy: holder },
+      live: [owned(1, 'a'), owned(2, 'z')],
+    };
+    expect(kinds(world)).toEqual(['a pending', 'z stray #2']);
   });
 
   it('a thousand of one name do not each name the other 999', () => {

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { listLeftovers, wantsPerson } from '../../src/core/leftovers.ts';
 import { makePlan, type Policy } from '../../src/core/plan.ts';
-import { declare, intent, live, observed, row, type World } from './world.ts';
+import { declare, holder, intent, live, observed, row, type World } from './world.ts';
 
 const everything: Policy = { includes: () => true, filtered: false };
 const look = (world: World, policy: Policy = everything) => listLeftovers(makePlan(observed(world), policy));
 const tagged = (id: number, address = 'a') =>
   live(id, { name: address, tags: [`instate:crm:${address}`], createdDate: null });
-const holder = { pid: 1, host: 'h', user: 'u', command: 'c', since: 's', ciUrl: null };
 const late = { listing: { startedAt: 100_001 } };
 const open = { state: { intents: [intent('a')] } };
 

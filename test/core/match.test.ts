@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { makePlan } from '../../src/core/plan.ts';
-import { declare, intent, live, observed, row, type World } from './world.ts';
+import { declare, holder, intent, live, observed, row, type World } from './world.ts';
+
+/** After every intent of a world was opened. */
+const later = '1970-01-01T01:00:00.000Z';
 
 /** `address: action/reason #id` for everything, as-declared addresses included. */
 function decide(world: World): Record<string, string> {
@@ -318,10 +321,15 @@ const table: readonly (readonly [string, World, Record<string, string>])[] = [
       declared: [declare('a')],
       state: {
         intents: [intent('a')],
-        heldBy: { pid: 1, host: 'h', user: 'u', command: 'c', since: 's', ciUrl: null },
+        heldBy: holder,
       },
     },
     { a: 'create/in_flight' },
+  ],
+  [
+    'C: an intent that was left open before the holder of the lock came',
+    { declared: [declare('a')], state: { intents: [intent('a')], heldBy: { ...holder, since: later } } },
+    { a: 'conflict/unconfirmed' },
   ],
   [
     'B3: no look-alike is adopted before the intent is decided',

@@ -349,7 +349,7 @@ describe('the rest of a plan', () => {
   it('a credential that changed: what differs, and the command that accepts it', () => {
     const given = {
       declared: [declare('a', { configuration: { password: secret('P') } })],
-      recorded: [row('a', 1)],
+      recorded: [row('a', 1, { credentials: { 'configuration.password': '2026-11-02T00:00:00.000Z' } })],
       live: [live(1, { name: 'a', configuration: { password: '********' } })],
       credentials: { a: { password: { applied: 'changed' as const } } },
     };

@@ -1,4 +1,5 @@
 import type {
+  Holder,
   Declaration,
   Declarations,
   DeclaredValue,
@@ -189,3 +190,9 @@ export function observed(world: World): Observation {
     fresh: new Set(world.fresh ?? []),
   };
 }
+
+/** A run that holds the lock since before every intent of a world was opened. */
+export const holder: Holder = {
+  ...{ pid: 1, host: 'h', user: 'u', command: 'instate apply', ciUrl: null },
+  since: '1970-01-01T00:00:00.000Z',
+};
