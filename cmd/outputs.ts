@@ -39,9 +39,11 @@ export function prepareOutputs(
 ): void {
   checkFormats(options.reports, formats);
   const targets = listTargets(options, flags, context.cwd);
+  const root = options.untrusted ? findCheckout(context) : null;
+  const inputs = listInputs(options, flags, context.cwd);
   const seen = new Map<string, Target>();
   for (const target of targets) {
-    if (options.untrusted) refuseLinks(target, findCheckout(context));
+    if (root !== null) refuseLinks(target, root);
     checkPlace(target);
     const real = locate(target.path);
     const other = seen.get(real);
@@ -51,7 +53,7 @@ export function prepareOutputs(
         'give each a file of its own',
       );
     seen.set(real, target);
-    if (holdsInput(target, options, flags, context.cwd))
+    if (inputs.has(real) || looksLikeInput(target, real))
       throw refuse(
         `${target.flag} would overwrite ${target.file}, which holds something else`,
         'name another file',
@@ -121,12 +123,15 @@ function locate(path: string, links = 0): string {
 /** As many as Linux follows. */
 const mostLinks = 40;
 
-/** Declarations, env files, plan files and states; whatever looks like one of them and is there already, too. */
-function holdsInput({ path }: Target, { files, envFiles }: Options, flags: Flags, cwd: string): boolean {
-  const real = locate(path);
+/** The declarations, env files and the plan file that this run reads, where they lie. */
+function listInputs({ files, envFiles }: Options, flags: Flags, cwd: string): ReadonlySet<string> {
   const planfile = typeof flags['planfile'] === 'string' ? [flags['planfile']] : [];
   const inputs = [...(files.length === 0 ? ['instate.yaml'] : files), ...envFiles, ...planfile];
-  if (inputs.some((input) => locate(resolve(cwd, input)) === real)) return true;
+  return new Set(inputs.map((input) => locate(resolve(cwd, input))));
+}
+
+/** Is there already, and looks like a declaration, an env file or a state, by its name or what is in it. */
+function looksLikeInput({ path }: Target, real: string): boolean {
   const found = statSync(real, { throwIfNoEntry: false });
   if (found === undefined) return false;
   if ([path, real].some((one) => /^\.ya?ml$/i.test(extname(one)) || basename(one).startsWith('.env')))

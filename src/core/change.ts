@@ -22,7 +22,7 @@ export function isHeld(action: Action): boolean {
 }
 
 /** Changes that apply does. */
-export function isDone(action: Action): boolean {
+export function isDone(action: Action): action is 'create' | 'adopt' | 'forget' {
   return action === 'create' || action === 'adopt' || action === 'forget';
 }
 

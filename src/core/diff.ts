@@ -66,8 +66,8 @@ export function compareInstance(
 }
 
 /** The credential at hand is known not to be the one last applied. A secret that only what lives differs from is a field like others. */
-export function isCredentialChange({ declared, since }: FieldChange): boolean {
-  return declared === sensitiveLabel && since !== undefined;
+export function isCredentialChange(field: FieldChange): field is FieldChange & { readonly since: string } {
+  return field.declared === sensitiveLabel && field.since !== undefined;
 }
 
 function isOneReference(template: Json): boolean {

@@ -6,7 +6,7 @@ import { findLive, type ConflictCode } from './claims.ts';
 import { explainHealth } from './health.ts';
 import { countReached, type Reach, type Reached } from './reach.ts';
 import { isSinceState } from './since-state.ts';
-import { type Plan, type Planning } from './plan.ts';
+import type { Plan, Planning } from './plan.ts';
 import { sensitiveLabel } from './sensitive.ts';
 
 /** What lives, held against what is declared and recorded; proposes nothing. Plain JSON. */

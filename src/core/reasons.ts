@@ -84,7 +84,7 @@ function explainFinding(match: Extract<Match, { kind: 'found' }>): Reason {
 
 /** What a person has to do for a change that apply holds back. */
 export function explainHeldUpdate(address: string, fields: readonly FieldChange[]): Reason {
-  const credentials = fields.filter((field) => isCredentialChange(field));
+  const credentials = fields.filter(isCredentialChange);
   const secret = credentials.length > 0;
   const plain = credentials.length < fields.length;
   const byHand = plain ? 'set the fields there by hand' : '';
@@ -99,10 +99,12 @@ export function explainHeldUpdate(address: string, fields: readonly FieldChange[
 }
 
 /** `credential username, password changed since 2026-11-02`: one part for each day that the applied ones are of. */
-function describeRotations(credentials: readonly FieldChange[]): readonly string[] {
+function describeRotations(
+  credentials: readonly (FieldChange & { readonly since: string })[],
+): readonly string[] {
   const days = new Map<string, string[]>();
   for (const { path, since } of credentials) {
-    const day = since?.slice(0, 10) ?? '';
+    const day = since.slice(0, 10);
     days.set(day, [...(days.get(day) ?? []), path.replace(/^configuration\./, '')]);
   }
   return [...days].map(([day, keys]) => `credential ${keys.join(', ')} changed since ${day}`);

@@ -1,4 +1,4 @@
-import type { Change } from './change.ts';
+import { isDone, type Change } from './change.ts';
 import type { Address } from './model.ts';
 
 /** Why something was not done, in our words. `code` is one of src/errors.ts. */
@@ -52,12 +52,10 @@ export function describeConflict({ address, instanceId, reason }: Change): Resul
 
 /** Somebody said no: what would have been done was not, and conflicts would not have been anyway. By address. */
 export function listDeclined(changes: readonly Change[]): readonly Result[] {
-  const doable = ['create', 'adopt', 'forget'] as const;
   return changes.flatMap((change): readonly Result[] => {
-    if (change.action === 'conflict') return [describeConflict(change)];
-    const { address, instanceId } = change;
-    const action = doable.find((one) => one === change.action);
-    const rest = { address, instanceId, status: 'not-attempted', error: null, note: 'declined' } as const;
-    return action === undefined ? [] : [{ ...rest, action }];
+    const { address, action, instanceId } = change;
+    if (action === 'conflict') return [describeConflict(change)];
+    if (!isDone(action)) return [];
+    return [{ address, action, status: 'not-attempted', instanceId, error: null, note: 'declined' }];
   });
 }

@@ -1,4 +1,4 @@
-import { explainItem, nameItem, type Report, type ReportItem } from './report.ts';
+import { countWords, explainItem, nameItem, tellApart, type Report, type ReportItem } from './report.ts';
 import { escapeMarkup } from './markup.ts';
 import { clean } from './screen.ts';
 
@@ -53,23 +53,12 @@ export function renderJunit(report: Report): string {
 
 /** What servers know a case by from one run to the next; where several would have one name, each says where it stands. */
 function nameCases(items: readonly ReportItem[]): readonly string[] {
-  const often = countBy(items.map(nameItem));
+  const often = countWords(items.map(nameItem));
   const placed = items.map((item) => {
     const name = nameItem(item);
     return often.get(name) === 1 ? name : [name, ...nameLine(item)].join(' ');
   });
-  const seen = new Map<string, number>();
-  return placed.map((name) => {
-    const nth = (seen.get(name) ?? 0) + 1;
-    seen.set(name, nth);
-    return nth === 1 ? name : `${name} (${String(nth)})`;
-  });
-}
-
-function countBy(words: readonly string[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return counts;
+  return tellApart(placed, (nth) => ` (${String(nth)})`);
 }
 
 function nameLine({ place }: ReportItem): readonly string[] {

@@ -107,10 +107,25 @@ function compare(a: string, b: string): number {
 }
 
 /** How many items of each kind, in the order of the items. */
-export function countKinds(items: readonly ReportItem[]): ReadonlyMap<string, number> {
+export function countKinds(items: readonly { readonly kind: string }[]): ReadonlyMap<string, number> {
+  return countWords(items.map(({ kind }) => kind));
+}
+
+/** How often each word is there, in the order in which they come first. */
+export function countWords(words: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const { kind } of items) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
   return counts;
+}
+
+/** Marks each word that was there before with how often it has come: `mark` of 2, 3, … */
+export function tellApart(words: readonly string[], mark: (nth: number) => string): readonly string[] {
+  const seen = new Map<string, number>();
+  return words.map((word) => {
+    const nth = (seen.get(word) ?? 0) + 1;
+    seen.set(word, nth);
+    return nth === 1 ? word : `${word}${mark(nth)}`;
+  });
 }
 
 /** `create zendesk-emea "Zendesk EMEA" (zendesk)`: an item in a line, without its reason. */
@@ -134,15 +149,11 @@ export function explainItem(item: ReportItem): readonly string[] {
 
 /** Tells an item from every other of its report, the same in every run: what a scanner's memory of it goes by. */
 export function fingerprintItems(items: readonly ReportItem[]): readonly string[] {
-  const seen = new Map<string, number>();
-  return items.map((item) => {
-    const { rule, address, instanceId, place } = item;
-    const where = address === null && instanceId === null ? `${place?.file ?? ''}:${item.text}` : '';
-    const key = [rule, address ?? '', instanceId === null ? '' : `#${String(instanceId)}`, where]
+  const keys = items.map(({ rule, address, instanceId, place, text }) => {
+    const where = address === null && instanceId === null ? `${place?.file ?? ''}:${text}` : '';
+    return [rule, address ?? '', instanceId === null ? '' : `#${String(instanceId)}`, where]
       .filter((part) => part !== '')
       .join(':');
-    const nth = (seen.get(key) ?? 0) + 1;
-    seen.set(key, nth);
-    return nth === 1 ? key : `${key}:${String(nth)}`;
   });
+  return tellApart(keys, (nth) => `:${String(nth)}`);
 }

@@ -1,6 +1,7 @@
 import { healthKinds, type DriftItem, type DriftKind } from '../core/drift-kinds.ts';
 import type { Drift } from '../core/drift.ts';
 import { advice } from './advice.ts';
+import { countKinds } from './report.ts';
 import { alignRows, clean, count, paint, type Look } from './screen.ts';
 import { renderGuards, renderHeader, type Cost } from './text-plan.ts';
 import { showField } from './values.ts';
@@ -110,8 +111,7 @@ function renderCoverage({ coverage }: Drift): string {
 
 /** The last line of a drift report. */
 export function renderLastLine({ items, drifted }: Drift): string {
-  const counts = new Map<string, number>();
-  for (const item of items) counts.set(item.kind, (counts.get(item.kind) ?? 0) + 1);
+  const counts = countKinds(items);
   if (counts.size === 0) return 'No drift.';
   const kinds = [...counts]
     .sort()
