@@ -71,7 +71,7 @@ describe('formats of a command', () => {
 
   it.each([
     ['--report pdf:x', /--report knows no format pdf/],
-    ['--report mardown:x', /[Dd]id you mean `markdown`/],
+    ['--report mardown:x', /did you mean `markdown`/],
     ['--report json', /--report names no file/],
     ['--report json:a --report text:a', /--report and --report would both be written to a/],
     ['--report json:a --report text:./a', /would both be written to/],
